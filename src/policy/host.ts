@@ -1,0 +1,35 @@
+const SHAPE = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
+const LABEL_TROUBLE = /\.\.|\.-|-\.|[^.]{64}/
+
+/**
+ * Brings a host to the one form in which hosts are compared: lower case, without a trailing dot and without the port that
+ * apps are published on. Anything else that a `Host` header can hold (user information, another port, `#`, `\`, raw
+ * international letters) is refused rather than repaired, since nginx routes some of it to one app and reports another.
+ *
+ * @param text what the proxy reported, as text of one byte per character
+ * @param publicPort the port of the auth host's URL; browsers leave it out when it is the scheme's default
+ * @returns the canonical host, or undefined if the text is not one
+ */
+export function canonicalHost(text: string, publicPort: number): string | undefined {
+  let host = text.toLowerCase()
+  const colon = host.indexOf(':')
+  if (colon !== -1) {
+    if (host.slice(colon + 1) !== String(publicPort)) return undefined
+    host = host.slice(0, colon)
+  }
+  if (host.endsWith('.')) host = host.slice(0, -1)
+  return SHAPE.test(host) && !LABEL_TROUBLE.test(host) ? host : undefined
+}
+
+/** Whether the text may stand as a destination's host: a canonical host, or `*.` before one with at least two labels. */
+export function isHostPattern(text: string): boolean {
+  const host = text.startsWith('*.') ? text.slice(2) : text
+  if (text !== host && !host.includes('.') && host !== 'localhost') return false
+  return canonicalHost(host, 0) === host
+}
+
+/** The one-label wildcard that covers a host: `*.example.com` for `a.example.com`; undefined where there is no dot. */
+export function wildcardOf(host: string): string | undefined {
+  const dot = host.indexOf('.')
+  return dot === -1 ? undefined : `*${host.slice(dot)}`
+}
