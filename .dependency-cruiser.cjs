@@ -26,7 +26,6 @@ const packages = {
   'openid-client': ['providers'],
   jose: ['tokens'],
   express: ['portal'],
-  helmet: ['portal'],
 }
 
 /** Implementations: only their own index or `compose` chooses among them. */

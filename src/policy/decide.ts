@@ -4,7 +4,7 @@ import { type AuditFinding, type Decision, type PolicyError, plainDecision } fro
 import type { Identity } from './identity.ts'
 import type { Policy } from './policy.ts'
 import type { RuleInput, Verdict } from './rule.ts'
-import { type RuleObserver, verdictOf } from './rule-set.ts'
+import { canFail, errorOf, type RuleObserver, verdictOf } from './rule-set.ts'
 
 /** What `decide` tells a listener about each policy it looked at; `explain` is made of this. */
 export interface DecisionObserver {
@@ -15,6 +15,7 @@ export interface DecisionObserver {
 
 const BROKEN = plainDecision('forbid', 'application-broken')
 const NO_POLICY_MATCHES = plainDecision('forbid', 'no-policy-matches')
+const PROVIDER_NOT_ADMITTED = plainDecision('forbid', 'provider-not-admitted')
 const LOGIN_REQUIRED = plainDecision('challenge', 'login-required')
 const LOGIN_WOULD_NOT_HELP = plainDecision('forbid', 'login-would-not-help')
 
@@ -22,7 +23,7 @@ const LOGIN_WOULD_NOT_HELP = plainDecision('forbid', 'login-would-not-help')
  * Decides about one request. Bypass and ServiceAuth policies are asked first, then Allow and Deny, each in the author's
  * order; the first that matches decides and if none does the answer is no. A policy whose rules come out error never
  * matches if it opens, and always matches if it is Deny. Nobody signed in: challenge if some Allow could match after a
- * login, forbid at once if none can.
+ * login, forbid at once if none can or if a Deny matches whoever signs in.
  *
  * @param now milliseconds since 1970
  */
@@ -38,12 +39,17 @@ export function decide(
   for (const policy of application.policies) {
     if (needsNoLogin(policy) && walk.matches(policy)) return walk.end(policy.decided)
   }
+  if (identity !== undefined && !admitsProvider(application, identity)) return walk.end(PROVIDER_NOT_ADMITTED)
   for (const policy of application.policies) {
     if (needsNoLogin(policy)) continue
     const decision = identity === undefined ? walk.beforeLogin(policy) : walk.afterLogin(policy)
     if (decision !== undefined) return walk.end(decision)
   }
   return walk.end(identity === undefined ? LOGIN_WOULD_NOT_HELP : NO_POLICY_MATCHES)
+}
+
+function admitsProvider({ identityProviders }: Application, { provider }: Identity): boolean {
+  return identityProviders === undefined || identityProviders.includes(provider)
 }
 
 function needsNoLogin(policy: Policy): boolean {
@@ -63,8 +69,8 @@ class Walk {
   }
 
   matches(policy: Policy): boolean {
-    const { outcome } = this.#verdict(policy)
-    const matched = outcome === 'holds' || (outcome === 'error' && policy.action === 'Deny')
+    const verdict = this.#verdict(policy)
+    const matched = policy.action === 'Deny' ? this.#denies(verdict) : verdict.outcome === 'holds'
     return matched && this.#isEnforced(policy)
   }
 
@@ -88,11 +94,17 @@ class Walk {
   #verdict(policy: Policy): Verdict {
     const verdict = verdictOf(policy.rules, this.#input, this.#observer?.policy(policy))
     this.#observer?.verdict(policy, verdict)
-    if (verdict.outcome === 'error') {
+    const error = errorOf(verdict)
+    if (error !== undefined) {
       this.#errors ??= []
-      this.#errors.push({ policy: policy.key, reason: verdict.reason })
+      this.#errors.push({ policy: policy.key, reason: error })
     }
     return verdict
+  }
+
+  /** Whether a Deny with this verdict matches. Nobody signed in: only if no login can make it fail. */
+  #denies(verdict: Verdict): boolean {
+    return this.#input.identity === undefined ? !canFail(verdict) : verdict.outcome !== 'fails'
   }
 
   #isEnforced(policy: Policy): boolean {

@@ -1,5 +1,6 @@
-const SHAPE = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
-const LABEL_TROUBLE = /\.\.|\.-|-\.|[^.]{64}/
+/** Labels of letters, digits and inner dashes, at most 63 long (RFC 1123 section 2.1). */
+const SHAPE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
+const LONGEST = 253
 
 /**
  * Brings a host to the one form in which hosts are compared: lower case, without a trailing dot and without the port that
@@ -11,14 +12,15 @@ const LABEL_TROUBLE = /\.\.|\.-|-\.|[^.]{64}/
  * @returns the canonical host, or undefined if the text is not one
  */
 export function canonicalHost(text: string, publicPort: number): string | undefined {
-  let host = text.toLowerCase()
+  let host = text
   const colon = host.indexOf(':')
   if (colon !== -1) {
     if (host.slice(colon + 1) !== String(publicPort)) return undefined
     host = host.slice(0, colon)
   }
   if (host.endsWith('.')) host = host.slice(0, -1)
-  return SHAPE.test(host) && !LABEL_TROUBLE.test(host) ? host : undefined
+  // The shape comes first: lower-casing makes an ASCII `k` of the Kelvin sign.
+  return host.length <= LONGEST && SHAPE.test(host) ? host.toLowerCase() : undefined
 }
 
 /** Whether the text may stand as a destination's host: a canonical host, or `*.` before one with at least two labels. */

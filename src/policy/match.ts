@@ -1,17 +1,24 @@
 import type { Application } from './application.ts'
 import { wildcardOf } from './host.ts'
-import { isBelow } from './path.ts'
-import type { HostEntry, PolicySet } from './policy-set.ts'
+import { foldPath, isBelow } from './path.ts'
+import type { HostEntries, PolicySet } from './policy-set.ts'
 
 /**
  * Finds the application that decides about a host and path: the exact host before its one-label wildcard, and there the
- * longest path prefix by whole segments. Nothing is inherited from a less specific one.
+ * longest path prefix by whole segments. Nothing is inherited from a less specific one. A path that another application
+ * would cover if letter case, escapes, or dots and spaces at the end of a segment did not count is ambiguous: the app
+ * behind the proxy may read it so, and then another application's policies were the right ones.
+ *
+ * @param host in the form of `canonicalHost`
+ * @param path one that `readTarget` has accepted
+ * @returns undefined if no application covers it
  */
-export function match(set: PolicySet, host: string, path: string): Application | undefined {
-  const exact = longestPrefix(set.hosts.get(host), path)
+export function match(set: PolicySet, host: string, path: string): Application | 'request-path-ambiguous' | undefined {
+  const folded = foldPath(path)
+  const exact = longestPrefix(set.hosts.get(host), path, folded)
   if (exact !== undefined) return exact
   const wildcard = wildcardOf(host)
-  return wildcard === undefined ? undefined : longestPrefix(set.hosts.get(wildcard), path)
+  return wildcard === undefined ? undefined : longestPrefix(set.hosts.get(wildcard), path, folded)
 }
 
 /** Whether any application has a destination on this host. */
@@ -20,8 +27,21 @@ export function isKnownHost(set: PolicySet, host: string): boolean {
   return set.hosts.has(host) || (wildcard !== undefined && set.hosts.has(wildcard))
 }
 
-function longestPrefix(entries: readonly HostEntry[] | undefined, path: string): Application | undefined {
+/** Walks up from the whole path to the root, so that it takes as long as the path is deep, however many entries there are. */
+function longestPrefix(
+  entries: HostEntries | undefined,
+  path: string,
+  folded: string,
+): Application | 'request-path-ambiguous' | undefined {
   if (entries === undefined) return undefined
-  for (const entry of entries) if (isBelow(path, entry.path)) return entry.application
-  return undefined
+  let loosest: Application | undefined
+  for (let end = folded.length; end >= 0; end = folded.lastIndexOf('/', end - 1)) {
+    const entry = entries.get(folded.slice(0, end))
+    if (entry !== undefined) {
+      loosest ??= entry.application
+      if (isBelow(path, entry.path)) return entry.application === loosest ? loosest : 'request-path-ambiguous'
+    }
+    if (end === 0) break
+  }
+  return loosest === undefined ? undefined : 'request-path-ambiguous'
 }

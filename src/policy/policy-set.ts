@@ -1,14 +1,19 @@
 import type { Application } from './application.ts'
+import { foldPath } from './path.ts'
 
 /** Everything a check needs to know of the resources. Built whole, swapped in whole, never changed. */
 export interface PolicySet {
   /** By `namespace/name`. */
   readonly applications: ReadonlyMap<string, Application>
-  /** By host or `*.` wildcard: the destinations there, longest path first. */
-  readonly hosts: ReadonlyMap<string, readonly HostEntry[]>
+  /** By host or `*.` wildcard: the destinations there. */
+  readonly hosts: ReadonlyMap<string, HostEntries>
 }
 
+/** The destinations of one host, by `destinationKey` of their paths. */
+export type HostEntries = ReadonlyMap<string, HostEntry>
+
 export interface HostEntry {
+  /** Without a slash at its end; empty for the whole host. */
   readonly path: string
   readonly application: Application
 }
@@ -18,16 +23,26 @@ export interface HostEntry {
  * list settles who that is.
  */
 export function policySet(applications: readonly Application[]): PolicySet {
-  const hosts = new Map<string, HostEntry[]>()
+  const hosts = new Map<string, Map<string, HostEntry>>()
   for (const application of applications) {
     for (const { host, path } of application.destinations) {
-      const entries = hosts.get(host)
-      if (entries === undefined) hosts.set(host, [{ path, application }])
-      else if (!entries.some((entry) => entry.path === path)) entries.push({ path, application })
+      const entries = hosts.get(host) ?? new Map<string, HostEntry>()
+      hosts.set(host, entries)
+      const key = destinationKey(path)
+      if (!entries.has(key)) entries.set(key, { path: withoutEnd(path), application })
     }
   }
-  for (const entries of hosts.values()) entries.sort((a, b) => b.path.length - a.path.length)
   return { applications: new Map(applications.map((application) => [application.key, application])), hosts }
 }
 
 export const EMPTY_POLICY_SET: PolicySet = policySet([])
+
+/** What two paths of one host share if no server need tell them apart; such destinations exclude each other. */
+export function destinationKey(path: string): string {
+  return foldPath(withoutEnd(path))
+}
+
+/** `/admin/` covers what `/admin` covers: most apps answer both alike. */
+function withoutEnd(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path
+}

@@ -15,6 +15,7 @@ export const reasons = {
   'no-policy-matches':
     'The person is signed in and no policy lets them in; another login as the same person would not help.',
   'login-would-not-help': 'Nobody is signed in, and the rules that need no identity already exclude everyone.',
+  'provider-not-admitted': 'The person signed in with a provider that this application does not admit.',
   'no-application': 'No application covers this host and path.',
   'application-unknown': 'The check’s URL names an application that does not exist.',
   'application-mismatch': 'The check’s URL names an application, but another one covers this host and path.',
@@ -29,7 +30,7 @@ export const reasons = {
   'request-host-invalid': 'The host is not a plain host name, or has a port that apps are not published on.',
   'request-path-invalid': 'The request target does not begin with `/` or has characters that may not stand in it.',
   'request-path-ambiguous':
-    'Two servers could read the path differently (dot segments, `//`, `;`, `\\`, encoded slashes …).',
+    'Two servers could read the path differently (dot segments, `//`, `;`, `\\`, encoded slashes or letters …), or it is another application’s but for letter case or the like.',
   'request-too-many-headers': 'The check has more than 200 headers.',
   'annotations-unsupported':
     'The ingress controller did not fill in the variables of the annotation (an unexpanded `$`).',

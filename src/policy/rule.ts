@@ -4,22 +4,23 @@ import type { Identity } from './identity.ts'
 import type { RuleErrorReason } from './reasons.ts'
 
 /**
- * What a rule answers. `unknown`: nobody has signed in yet, so it cannot tell. `error`: it could not be evaluated; an error
- * never opens anything.
+ * What a rule answers. `unknown`: nobody has signed in yet, and a login may make it hold. `error`: it could not be
+ * evaluated and does not hold whoever signs in; an error never opens anything. `canFail` says whether a login may yet make
+ * either of them fail, `reason` which error stands in the way of a plain answer.
  */
 export type Verdict =
   | { readonly outcome: 'holds' }
   | { readonly outcome: 'fails' }
-  | { readonly outcome: 'unknown' }
-  | { readonly outcome: 'error'; readonly reason: RuleErrorReason }
+  | { readonly outcome: 'unknown'; readonly canFail: boolean; readonly reason: RuleErrorReason | undefined }
+  | { readonly outcome: 'error'; readonly canFail: boolean; readonly reason: RuleErrorReason }
 
 export const HOLDS: Verdict = { outcome: 'holds' }
 export const FAILS: Verdict = { outcome: 'fails' }
-export const UNKNOWN: Verdict = { outcome: 'unknown' }
+export const UNKNOWN: Verdict = { outcome: 'unknown', canFail: true, reason: undefined }
 
 /** A verdict that says why a rule could not be evaluated. Make it once, outside the test. */
 export function errorVerdict(reason: RuleErrorReason): Verdict {
-  return { outcome: 'error', reason }
+  return { outcome: 'error', canFail: false, reason }
 }
 
 /** Everything a rule may look at. */

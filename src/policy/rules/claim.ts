@@ -5,7 +5,10 @@ const MISSING = errorVerdict('claim-missing')
 
 type Setting = { name: string; value: string | number | boolean; identityProvider?: string | undefined }
 
-/** Holds if a claim of the identity equals the value, or is a list that contains it. There is no partial matching. */
+/**
+ * Holds if a claim of the identity equals the value, or is a list that contains it. There is no partial matching. A claim
+ * of null says nothing (OpenID Connect Core section 5.3.2) and counts as missing.
+ */
 export const claim: RuleKind<Setting> = {
   name: 'claim',
   schema: z
@@ -22,8 +25,8 @@ export const claim: RuleKind<Setting> = {
     test: ({ identity }) => {
       if (identity === undefined) return UNKNOWN
       if (identityProvider !== undefined && identity.provider !== identityProvider) return FAILS
-      if (!Object.hasOwn(identity.claims, name)) return MISSING
-      const actual = identity.claims[name]
+      const actual = Object.hasOwn(identity.claims, name) ? identity.claims[name] : undefined
+      if (actual === undefined || actual === null) return MISSING
       return actual === value || (Array.isArray(actual) && actual.includes(value)) ? HOLDS : FAILS
     },
   }),

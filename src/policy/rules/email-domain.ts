@@ -9,7 +9,7 @@ export const emailDomain: RuleKind<string> = {
   schema: z
     .string()
     .max(253)
-    .refine((text) => text.includes('.') && canonicalHost(text, 0) === text.toLowerCase(), {
+    .refine((text) => text.includes('.') && canonicalHost(text, 0)?.length === text.length, {
       error: 'expected a domain without @, such as example.com',
     })
     .describe('Anybody with a verified email address of exactly this domain; a subdomain is another domain.'),

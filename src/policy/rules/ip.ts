@@ -4,7 +4,16 @@ import { errorVerdict, FAILS, HOLDS, type RuleKind } from '../rule.ts'
 
 const ADDRESS_UNKNOWN = errorVerdict('client-address-unknown')
 
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
+/** Four decimal parts without leading zeros: other spellings (`0177.1`, `2130706433`) mean different things to different readers. */
+const V4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/
+const V6 = /^[0-9a-f:]*:[0-9a-f:]*(?::\d{1,3}(?:\.\d{1,3}){3})?$/i
+
+/** 4 or 16 bytes. */
+type Address = readonly number[]
+type Range = readonly [start: Address, bits: number]
+
+const MAPPED_BITS = 96
+const MAPPED: Range = [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0], MAPPED_BITS]
 
 /** Holds for requests from these addresses. An IPv4 address inside IPv6 counts as the IPv4 address. */
 export const ip: RuleKind<string[]> = {
@@ -13,7 +22,7 @@ export const ip: RuleKind<string[]> = {
     .array(
       z
         .string()
-        .max(43)
+        .max(49)
         .refine((text) => readRange(text) !== undefined, {
           error: 'expected an address or a range, such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32',
         }),
@@ -26,17 +35,51 @@ export const ip: RuleKind<string[]> = {
     return {
       needsIdentity: false,
       test: ({ request }) => {
-        if (request.clientAddress === undefined || !ipaddr.isValid(request.clientAddress)) return ADDRESS_UNKNOWN
-        const address = ipaddr.process(request.clientAddress)
-        return ranges.some((range) => address.kind() === range[0].kind() && address.match(range)) ? HOLDS : FAILS
+        const address = request.clientAddress === undefined ? undefined : readAddressOnce(request.clientAddress)
+        if (address === undefined) return ADDRESS_UNKNOWN
+        return ranges.some((range) => isWithin(address, range)) ? HOLDS : FAILS
       },
     }
   },
 }
 
+/** `readAddress`, but remembers the last one: the ip rules of one application all ask about the same client. */
+const readAddressOnce = (() => {
+  let last: { readonly text: string; readonly address: Address | undefined } = { text: '', address: undefined }
+  return (text: string): Address | undefined => {
+    if (last.text !== text) last = { text, address: readAddress(text) }
+    return last.address
+  }
+})()
+
+/** Reads an address without a zone; one that is IPv4 inside IPv6 (RFC 4291 section 2.5.5.2) comes out as IPv4. */
+function readAddress(text: string): Address | undefined {
+  const address = readLiteral(text)
+  return address !== undefined && isMapped(address) ? address.slice(-4) : address
+}
+
 function readRange(text: string): Range | undefined {
-  const isV4 = /^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(text)
-  if (!isV4 && !text.includes(':')) return undefined
-  const cidr = text.includes('/') ? text : `${text}/${isV4 ? 32 : 128}`
-  return ipaddr.isValidCIDR(cidr) ? ipaddr.parseCIDR(cidr) : undefined
+  const [, literal = '', length] = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? []
+  const start = readLiteral(literal)
+  if (start === undefined) return undefined
+  const longest = start.length * 8
+  const bits = length === undefined ? longest : Number(length)
+  if (bits > longest) return undefined
+  return bits >= MAPPED_BITS && isMapped(start) ? [start.slice(-4), bits - MAPPED_BITS] : [start, bits]
+}
+
+function readLiteral(text: string): Address | undefined {
+  return (V4.test(text) || V6.test(text)) && ipaddr.isValid(text) ? ipaddr.parse(text).toByteArray() : undefined
+}
+
+function isMapped(address: Address): boolean {
+  return address.length === 16 && isWithin(address, MAPPED)
+}
+
+function isWithin(address: Address, [start, bits]: Range): boolean {
+  if (address.length !== start.length) return false
+  const whole = bits >> 3
+  for (let at = 0; at < whole; at++) if (address[at] !== start[at]) return false
+  const rest = 8 - (bits & 7)
+  return rest === 8 || (address[whole] ?? 0) >> rest === (start[whole] ?? 0) >> rest
 }

@@ -1,0 +1,230 @@
+import type { AccessRequest } from '../policy/access-request.ts'
+import type { Application } from '../policy/application.ts'
+import { withoutCookies } from '../policy/cookies.ts'
+import { decide } from '../policy/decide.ts'
+import { type Decision, plainDecision } from '../policy/decision.ts'
+import type { Identity } from '../policy/identity.ts'
+import { match } from '../policy/match.ts'
+import { isBelow } from '../policy/path.ts'
+import type { PolicySet } from '../policy/policy-set.ts'
+import type { Events } from '../observe/events.ts'
+import type { Session } from '../sessions/session.ts'
+import { type Assertion, type Assertions, isFresh } from '../tokens/assertion.ts'
+import type { Authenticate, Authentication } from './authenticate.ts'
+import type { KnownToken } from './credentials/app-token.ts'
+import { allowHeaders } from './headers.ts'
+import type { Reader } from './read.ts'
+import { type CheckAnswer, type Render, sizeOf } from './render.ts'
+import { type Route, readRoute } from './route.ts'
+
+/** What a check works with. Nothing here is touched by a warm check but memory. */
+export interface CheckPorts {
+  readonly readers: ReadonlyMap<string, Reader>
+  /** Undefined until the first full set is there. */
+  readonly policySet: () => PolicySet | undefined
+  readonly authenticate: Authenticate
+  readonly assertions: Assertions
+  /** `kid` of the key that signs now. */
+  readonly signingKid: () => string
+  readonly render: Render
+  /** What the names of our cookies begin with. */
+  readonly cookiePrefix: string
+  readonly events: Events
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Seconds of a clock that never jumps. */
+  readonly monotonicSeconds: () => number
+}
+
+/** A proxy's question, as the listener got it. */
+export interface Question {
+  readonly url: string
+  readonly rawHeaders: readonly string[]
+}
+
+export type Check = (question: Question) => CheckAnswer | Promise<CheckAnswer>
+
+/** What is known of a check while it is answered; it ends up in the log whole. */
+interface Progress {
+  readonly started: number
+  dialect: string
+  reader: Reader | undefined
+  request: AccessRequest | undefined
+  application: Application | undefined
+  identity: Identity | undefined
+}
+
+/** What was last answered to the bearer of one token, and everything that answer was made of. */
+interface Remembered {
+  readonly application: Application
+  readonly cookies: string
+  readonly assertion: Assertion
+  readonly answer: CheckAnswer
+  readonly bytes: number
+}
+
+/**
+ * Answers checks: read, match, authenticate, decide, render. Whatever goes wrong on the way comes out as a refusal in one
+ * place, here; an error of our own is never an allow.
+ */
+export function createCheck(ports: CheckPorts): Check {
+  return (question) => {
+    const progress: Progress = {
+      started: ports.monotonicSeconds(),
+      dialect: '',
+      reader: undefined,
+      request: undefined,
+      application: undefined,
+      identity: undefined,
+    }
+    try {
+      const answer = begin(question, progress)
+      return answer instanceof Promise ? answer.catch((error) => failed(error, progress)) : answer
+    } catch (error) {
+      return failed(error, progress)
+    }
+  }
+
+  function begin({ url, rawHeaders }: Question, progress: Progress): CheckAnswer | Promise<CheckAnswer> {
+    const route = readRoute(url)
+    const reader = route === undefined ? undefined : ports.readers.get(route.dialect)
+    if (route === undefined || reader === undefined) return refuse('dialect-unknown', progress)
+    progress.dialect = route.dialect
+    progress.reader = reader
+
+    const request = reader.read({ query: route.query, rawHeaders })
+    if (typeof request === 'string') return refuse(request, progress)
+    progress.request = request
+    if (isBelow(request.path, '/.gatehouse')) return refuse('portal-not-routed', progress)
+
+    const policySet = ports.policySet()
+    if (policySet === undefined) return conclude(plainDecision('unavailable', 'not-ready'), progress)
+    const application = chosen(policySet, route, request)
+    if (typeof application === 'string') return refuse(application, progress)
+    progress.application = application
+
+    const now = ports.now()
+    const authentication = ports.authenticate(application, request.credentials, now)
+    return authentication instanceof Promise
+      ? authentication.then((settled) => decided(application, request, settled, now, progress))
+      : decided(application, request, authentication, now, progress)
+  }
+
+  function decided(
+    application: Application,
+    request: AccessRequest,
+    authentication: Authentication,
+    now: number,
+    progress: Progress,
+  ): CheckAnswer | Promise<CheckAnswer> {
+    if (authentication.kind === 'session') {
+      const { session, known } = authentication
+      progress.identity = session.identity
+      const decision = decide(application, request, session.identity, now)
+      return decision.outcome === 'allow'
+        ? allow(decision, application, request, session, known, now, progress)
+        : conclude(decision, progress)
+    }
+    const decision = decide(application, request, undefined, now)
+    if (decision.outcome === 'allow') {
+      const cookies = withoutCookies(request.credentials.cookies, ports.cookiePrefix)
+      const headers = allowHeaders(application, { identity: undefined, assertion: undefined, cookies })
+      const answer = { status: 200, headers, body: '' }
+      return fits(sizeOf(answer), progress) ? finish(decision, answer, progress) : tooLarge(decision, progress)
+    }
+    if (decision.outcome !== 'challenge') return conclude(decision, progress)
+    const outcome = authentication.kind === 'unavailable' ? 'unavailable' : 'challenge'
+    return conclude({ ...decision, outcome, reason: authentication.reason }, progress)
+  }
+
+  function allow(
+    decision: Decision,
+    application: Application,
+    request: AccessRequest,
+    session: Session,
+    known: KnownToken,
+    now: number,
+    progress: Progress,
+  ): CheckAnswer | Promise<CheckAnswer> {
+    const { cookies } = request.credentials
+    const before = known.memo as Remembered | undefined
+    if (
+      before !== undefined &&
+      before.application === application &&
+      before.cookies === cookies &&
+      isFresh(before.assertion, session.identity, ports.signingKid(), now) &&
+      fits(before.bytes, progress)
+    ) {
+      return finish(decision, before.answer, progress)
+    }
+    return ports.assertions.sign(session, application, now).then((assertion) => {
+      const wantsAssertion = application.identityHeaders.includes('Assertion')
+      if (assertion.token === undefined && wantsAssertion) return tooLarge(decision, progress)
+      const headers = allowHeaders(application, {
+        identity: session.identity,
+        assertion: assertion.token,
+        cookies: withoutCookies(cookies, ports.cookiePrefix),
+      })
+      const answer = { status: 200, headers, body: '' }
+      const bytes = sizeOf(answer)
+      if (!fits(bytes, progress)) return tooLarge(decision, progress)
+      known.memo = { application, cookies, assertion, answer, bytes } satisfies Remembered
+      return finish(decision, answer, progress)
+    })
+  }
+
+  function fits(bytes: number, { reader }: Progress): boolean {
+    return reader === undefined || bytes <= reader.dialect.maxAnswerBytes
+  }
+
+  function tooLarge(decision: Decision, progress: Progress): CheckAnswer {
+    return conclude({ ...decision, outcome: 'unavailable', reason: 'answer-too-large' }, progress)
+  }
+
+  function refuse(reason: Decision['reason'], progress: Progress): CheckAnswer {
+    return conclude(plainDecision('forbid', reason), progress)
+  }
+
+  function failed(error: unknown, progress: Progress): CheckAnswer {
+    ports.events.internalError({ where: 'check', error })
+    return conclude(plainDecision('unavailable', 'internal-error'), progress)
+  }
+
+  /** Words a decision other than allow for the proxy. */
+  function conclude(decision: Decision, progress: Progress): CheckAnswer {
+    return finish(decision, ports.render(decision, progress), progress)
+  }
+
+  function finish(decision: Decision, answer: CheckAnswer, progress: Progress): CheckAnswer {
+    const { request, application, identity } = progress
+    ports.events.decided({
+      dialect: progress.dialect,
+      application: application?.key,
+      decision,
+      host: request?.host ?? '',
+      path: request?.path ?? '',
+      method: request?.method ?? '',
+      clientAddress: request?.clientAddress,
+      subject: identity?.subject,
+      seconds: ports.monotonicSeconds() - progress.started,
+    })
+    return answer
+  }
+}
+
+/**
+ * The application that decides. Bound in the check's URL: that one, provided that it is also the one that covers the host
+ * and path, so that neither a forged host nor a forgotten location reaches an app under another app's policies.
+ */
+function chosen(
+  set: PolicySet,
+  route: Route,
+  request: AccessRequest,
+): Application | 'no-application' | 'application-unknown' | 'application-mismatch' | 'request-path-ambiguous' {
+  const covering = match(set, request.host, request.path)
+  if (covering === 'request-path-ambiguous') return covering
+  if (route.application === undefined) return covering ?? 'no-application'
+  const bound = set.applications.get(route.application)
+  if (bound === undefined) return 'application-unknown'
+  return covering === bound ? bound : 'application-mismatch'
+}

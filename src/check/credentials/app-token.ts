@@ -1,0 +1,60 @@
+import { LRUCache } from 'lru-cache'
+import type { Credentials } from '../../policy/access-request.ts'
+import type { Application } from '../../policy/application.ts'
+import { readCookie } from '../../policy/cookies.ts'
+import type { Reason } from '../../policy/reasons.ts'
+import { type AppToken, isWithinLifetime, verifyAppToken } from '../../tokens/app-token.ts'
+import type { KeyRing } from '../../tokens/key-ring.ts'
+
+/**
+ * A token that was verified, and what was last made for its bearer. Kept by the token's exact text, of which only one
+ * spelling verifies, and bound to one audience.
+ */
+export interface KnownToken {
+  readonly token: AppToken
+  /** Whatever the check keeps with it to answer the same question faster. */
+  memo: unknown
+}
+
+/** Reads and verifies app tokens; remembers those it has verified. */
+export interface AppTokens {
+  /** The token that the request offers for this application: its text, nothing, or why it cannot count. */
+  readonly offered: (application: Application, credentials: Credentials) => string | undefined | 'token-doubled'
+  /** Synchronous, for tokens verified before; undefined if this one was not. */
+  readonly known: (application: Application, text: string, now: number) => KnownToken | Reason | undefined
+  readonly verify: (application: Application, text: string, now: number) => Promise<KnownToken | Reason>
+}
+
+export function appTokens(settings: {
+  readonly issuer: string
+  readonly keyRing: () => KeyRing
+  readonly maxEntries: number
+}): AppTokens {
+  const verified = new LRUCache<string, KnownToken>({ max: settings.maxEntries })
+
+  return {
+    offered({ cookieName }, { cookies, token }) {
+      const cookie = readCookie(cookies, cookieName)
+      if (cookie === undefined) return token
+      if (cookie === 'doubled' || token !== undefined) return 'token-doubled'
+      return cookie.value
+    },
+
+    known({ audience }, text, now) {
+      const known = verified.get(text)
+      if (known === undefined) return undefined
+      if (known.token.audience !== audience) return 'token-invalid'
+      if (!isWithinLifetime(known.token, now)) return 'token-expired'
+      return settings.keyRing().verifying.has(known.token.kid) ? known : 'token-invalid'
+    },
+
+    async verify({ audience }, text, now) {
+      const token = await verifyAppToken(settings.keyRing(), text, { issuer: settings.issuer, audience, now })
+      if (typeof token === 'string') return token
+      const known = { token, memo: undefined }
+      // A copy: the text is a slice of a whole header line, which it would keep in memory.
+      verified.set(Buffer.from(text, 'latin1').toString('latin1'), known)
+      return known
+    },
+  }
+}

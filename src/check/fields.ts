@@ -1,0 +1,102 @@
+import type { Reason } from '../policy/reasons.ts'
+import { OUR_HEADERS } from './headers.ts'
+
+/** The most headers that a check may have; proxies stop far below. */
+const MAX_HEADERS = 200
+
+/** The headers of a check that count, each as it stood on the wire. */
+export interface Fields {
+  method: string | undefined
+  host: string | undefined
+  target: string | undefined
+  clientAddress: string | undefined
+  token: string | undefined
+  /** All `Cookie` lines, joined; HTTP/2 splits them. */
+  cookies: string
+  accept: string | undefined
+  secFetchMode: string | undefined
+  requestedWith: string | undefined
+  webSocketKey: string | undefined
+  contentType: string | undefined
+}
+
+type FieldName = keyof Fields
+type Meaning = { readonly field: FieldName; readonly isDecisive: boolean } | 'alias' | 'other'
+
+/** Says only what kind of client asks: twice is harmless, the last one counts. */
+const HINTS: Readonly<Record<string, FieldName>> = {
+  accept: 'accept',
+  'sec-fetch-mode': 'secFetchMode',
+  'x-requested-with': 'requestedWith',
+  'sec-websocket-key': 'webSocketKey',
+  'content-type': 'contentType',
+}
+
+/** How many spellings of header names are remembered; proxies use a few dozen. */
+const MAX_SPELLINGS = 2_000
+
+/**
+ * Makes the reader for one dialect: it picks the headers that count out of the raw ones in a single pass. A decisive one
+ * that stands there twice is refused, since proxy, service and app may each take another; so is any name that turns into
+ * one we read or write once `_` or `.` is taken for `-`, as CGI-like apps do.
+ *
+ * @param decisive header names by the field they fill, in any letter case
+ */
+export function fieldReader(
+  decisive: Partial<Record<FieldName, string>>,
+): (rawHeaders: readonly string[]) => Fields | Reason {
+  const known = new Map<string, Meaning>(
+    Object.entries(HINTS).map(([name, field]) => [name, { field, isDecisive: false }]),
+  )
+  for (const name of OUR_HEADERS) known.set(name.toLowerCase(), 'other')
+  known.set('cookie', { field: 'cookies', isDecisive: false })
+  known.set('gatehouse-token', { field: 'token', isDecisive: true })
+  for (const [field, name] of Object.entries(decisive)) {
+    known.set(name.toLowerCase(), { field: field as FieldName, isDecisive: true })
+  }
+  const lengths = new Set([...known.keys()].map((name) => name.length))
+  const isCandidateLength = Array.from({ length: Math.max(...lengths) + 1 }, (_, length) => lengths.has(length))
+  const spellings = new Map<string, Meaning>()
+
+  function meaningOf(name: string): Meaning {
+    const remembered = spellings.get(name)
+    if (remembered !== undefined) return remembered
+    const lower = name.toLowerCase()
+    const meaning = known.get(lower) ?? (known.has(lower.replace(/[_.]/g, '-')) ? 'alias' : 'other')
+    if (spellings.size < MAX_SPELLINGS) spellings.set(name, meaning)
+    return meaning
+  }
+
+  return (rawHeaders) => {
+    if (rawHeaders.length > 2 * MAX_HEADERS) return 'request-too-many-headers'
+    const fields = emptyFields()
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] as string
+      if (isCandidateLength[name.length] !== true) continue
+      const meaning = meaningOf(name)
+      if (meaning === 'other') continue
+      if (meaning === 'alias') return 'request-field-aliased'
+      const value = rawHeaders[index + 1] as string
+      if (meaning.field === 'cookies') fields.cookies = fields.cookies === '' ? value : `${fields.cookies}; ${value}`
+      else if (meaning.isDecisive && fields[meaning.field] !== undefined) return 'request-field-doubled'
+      else fields[meaning.field] = value
+    }
+    return fields
+  }
+}
+
+function emptyFields(): Fields {
+  return {
+    method: undefined,
+    host: undefined,
+    target: undefined,
+    clientAddress: undefined,
+    token: undefined,
+    cookies: '',
+    accept: undefined,
+    secFetchMode: undefined,
+    requestedWith: undefined,
+    webSocketKey: undefined,
+    contentType: undefined,
+  }
+}

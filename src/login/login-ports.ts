@@ -1,0 +1,42 @@
+import type { Events } from '../observe/events.ts'
+import type { PolicySet } from '../policy/policy-set.ts'
+import type { PublicUrls } from '../policy/public-url.ts'
+import type { Providers } from '../providers/index.ts'
+import type { SessionCache } from '../sessions/cache.ts'
+import type { SessionStore } from '../sessions/session-store.ts'
+import type { KeyRing } from '../tokens/key-ring.ts'
+import type { CodeStore } from './code-store.ts'
+import type { CookieStyle } from './cookie.ts'
+
+/** What the steps of a login work with. */
+export interface LoginPorts {
+  readonly urls: PublicUrls
+  /** Undefined until the first full set is there. */
+  readonly policySet: () => PolicySet | undefined
+  readonly providers: Providers
+  readonly sessions: SessionStore
+  readonly sessionCache: SessionCache
+  readonly codes: CodeStore
+  readonly keyRing: () => KeyRing
+  readonly cookieStyle: CookieStyle
+  /** Life of a session. */
+  readonly sessionSeconds: number
+  /** Longest life of an app token. */
+  readonly appTokenSeconds: number
+  readonly events: Events
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly randomBytes: (size: number) => Buffer
+}
+
+export function sessionCookieName(style: CookieStyle): string {
+  return `${style.prefix}gatehouse-session`
+}
+
+export function transactionCookiePrefix(style: CookieStyle): string {
+  return `${style.prefix}gatehouse-tx-`
+}
+
+export function flowCookiePrefix(style: CookieStyle): string {
+  return `${style.prefix}gatehouse-flow-`
+}

@@ -1,0 +1,134 @@
+import { type Answer, type Header, redirect, withHeaders } from '../pages/answer.ts'
+import { confirmSignOutPage } from '../pages/confirm-sign-out.ts'
+import { errorPage } from '../pages/error-page.ts'
+import { personOf } from '../pages/person.ts'
+import { signedOutPage } from '../pages/signed-out.ts'
+import { isKnownHost } from '../policy/match.ts'
+import { ProviderError } from '../providers/provider.ts'
+import type { Session } from '../sessions/session.ts'
+import { open } from '../tokens/seal.ts'
+import { appSessions } from './app-sessions.ts'
+import { issueCode, takeCode } from './code-record.ts'
+import { clearCookie } from './cookie.ts'
+import { clearFlows } from './flow.ts'
+import { type LoginPorts, sessionCookieName } from './login-ports.ts'
+import { findSession, sessionIdHash } from './signed-in.ts'
+import { isSameOrigin, type Visit } from './visit.ts'
+
+/** `GET` of a logout path: asks first, so that no link or image can sign anybody out. */
+export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<Answer> {
+  const isAuthHost = visit.host === ports.urls.authHost
+  if (isAuthHost && visit.query.has('code')) return finishAppLogout(ports, visit)
+  const session = isAuthHost ? await findSession(ports, visit) : (await appSessions(ports, visit))[0]?.session
+  if (session === undefined) return signedOutPage({ back: isAuthHost ? undefined : { label: 'Open the app again', href: '/' } })
+  return confirmSignOutPage({
+    action: isAuthHost ? '/logout' : '/.gatehouse/logout',
+    person: personOf(session.identity, ports.providers.get(session.identity.provider)?.displayName),
+    offersEverywhere: true,
+    formOrigins: [ports.urls.issuer, ...ports.providers.endSessionOrigins()],
+  })
+}
+
+/** `POST /logout` on the auth host: ends the session here, or all of this person's, and then the provider's. */
+export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise<Answer> {
+  if (!isSameOrigin(visit, ports.urls.issuer)) return crossOriginPage()
+  const session = await findSession(ports, visit)
+  if (session !== undefined) await end(ports, [session], wantsEverywhere(visit))
+  const cookie = clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))
+  return withHeaders(await toProvider(ports, session?.identity.provider, session?.sealedIdToken, undefined), [cookie])
+}
+
+/**
+ * `POST /.gatehouse/logout` on an app's host: ends the sessions that its tokens belong to, which shuts every other app too,
+ * and goes on to the auth host, where the session's cookie and the provider's own session are ended.
+ */
+export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answer> {
+  if (!isSameOrigin(visit, ports.urls.origin(visit.host))) return crossOriginPage()
+  const found = await appSessions(ports, visit)
+  const sessions = found.map(({ session }) => session)
+  await end(ports, sessions, wantsEverywhere(visit))
+  const [first] = sessions
+  const code = await issueCode(ports, {
+    kind: 'logout',
+    host: visit.host,
+    sids: sessions.map(({ sid }) => sid),
+    ...(first === undefined ? {} : { provider: first.identity.provider }),
+    ...(first?.sealedIdToken === undefined ? {} : { sealedIdToken: first.sealedIdToken }),
+  })
+  const cookies: Header[] = found.map(({ application }) => clearCookie(ports.cookieStyle, application.cookieName))
+  return withHeaders(redirect(303, `${ports.urls.issuer}/logout?code=${code}`), [...cookies, ...clearFlows(ports, visit)])
+}
+
+/** The second half of a logout on an app's host. The code proves that the person asked for it there. */
+async function finishAppLogout(ports: LoginPorts, visit: Visit): Promise<Answer> {
+  const record = await takeCode(ports, 'logout', visit.query.get('code'))
+  if (record === undefined) return signedOutPage({})
+  const sid = sessionIdHash(ports, visit)
+  const isSameBrowser = sid !== undefined && record.sids.includes(sid)
+  if (!isSameBrowser && sid !== undefined && (await findSession(ports, visit)) !== undefined) {
+    // Another session lives in this browser: a code made elsewhere does not end it.
+    return redirect(303, `${ports.urls.issuer}/logout`)
+  }
+  const cookies = sid === undefined ? [] : [clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))]
+  return withHeaders(await toProvider(ports, record.provider, record.sealedIdToken, record.host), cookies)
+}
+
+async function end(ports: LoginPorts, sessions: readonly Session[], isEverywhere: boolean): Promise<void> {
+  let ended = 0
+  for (const { sid, identity } of sessions) {
+    if (isEverywhere) ended += await ports.sessions.removeBySubject(identity.subject)
+    else if (await ports.sessions.remove(sid)) ended++
+    ports.sessionCache.drop(sid)
+  }
+  const [first] = sessions
+  ports.events.loggedOut({
+    subject: first?.identity.subject,
+    sid: first?.sid,
+    scope: isEverywhere ? 'user' : 'session',
+    sessions: ended,
+  })
+}
+
+/** On to the provider's end-session endpoint where it has one; a provider that is down does not hinder a logout. */
+async function toProvider(
+  ports: LoginPorts,
+  providerName: string | undefined,
+  sealedIdToken: string | undefined,
+  host: string | undefined,
+): Promise<Answer> {
+  const back =
+    host !== undefined && isAppHost(ports, host)
+      ? { label: 'Open the app again', href: `${ports.urls.origin(host)}/` }
+      : undefined
+  const provider = providerName === undefined ? undefined : ports.providers.get(providerName)
+  const idToken = sealedIdToken === undefined ? undefined : await open(ports.keyRing(), 'id-token', sealedIdToken, ports.now())
+  try {
+    const url = await provider?.endSessionUrl({
+      idToken: typeof idToken === 'string' ? idToken : undefined,
+      postLogoutRedirectUri: `${ports.urls.issuer}/logout`,
+    })
+    return url === undefined ? signedOutPage({ back }) : redirect(303, url.href)
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    return signedOutPage({ back })
+  }
+}
+
+function isAppHost(ports: LoginPorts, host: string): boolean {
+  const policySet = ports.policySet()
+  return policySet !== undefined && isKnownHost(policySet, host)
+}
+
+function wantsEverywhere({ form }: Visit): boolean {
+  return new URLSearchParams(form ?? '').get('scope') === 'everywhere'
+}
+
+function crossOriginPage(): Answer {
+  return errorPage({
+    status: 403,
+    title: 'That request came from another site',
+    what: 'A page of another site tried to sign you out. Nothing has been changed.',
+    next: 'If you want to sign out, do it from here.',
+    reason: 'cross-origin',
+  })
+}

@@ -1,0 +1,179 @@
+/** What a metric is, said once: the registry and the reference page are both made of this. */
+export interface MetricDeclaration<Label extends string = string> {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly name: string
+  /** Stands in the scrape and on the reference page. */
+  readonly help: string
+  /** Each label with what it may hold. No label ever holds anything about a person, nor a text that a client chose. */
+  readonly labels: Readonly<Record<Label, string>>
+  /** Upper bounds in seconds; only a histogram has them. */
+  readonly buckets?: readonly number[]
+}
+
+const application = '`namespace/name`; empty when no application is known'
+const policyReason = 'one of the documented reasons'
+const provider = 'name of the `IdentityProvider`'
+
+const CHECK_BUCKETS = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+]
+const STORE_BUCKETS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
+const PROVIDER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** Every metric of Gatehouse's own. Beside them stand the `process_` and `nodejs_` metrics of the prom-client package. */
+export const metricList = {
+  checks: {
+    type: 'counter',
+    name: 'gatehouse_checks_total',
+    help: 'Checks answered.',
+    labels: {
+      application,
+      outcome: '`allow`, `challenge`, `forbid` or `unavailable`',
+      reason: policyReason,
+      dialect: 'the dialect that read the check; empty when the URL names none',
+    },
+  },
+  checkDuration: {
+    type: 'histogram',
+    name: 'gatehouse_check_duration_seconds',
+    help: 'Time from the reading of a check to its decision.',
+    labels: { dialect: 'as for `gatehouse_checks_total`' },
+    buckets: CHECK_BUCKETS,
+  },
+  policyErrors: {
+    type: 'counter',
+    name: 'gatehouse_policy_errors_total',
+    help: 'Policies that could not be evaluated, at a check or at a login. An error never lets anybody in.',
+    labels: { application, reason: policyReason },
+  },
+  policyAudits: {
+    type: 'counter',
+    name: 'gatehouse_policy_audits_total',
+    help: 'Matches of policies in audit mode, at a check or at a login.',
+    labels: { application, would_have: '`allow` or `deny`: what the policy would have done if it were enforced' },
+  },
+  loginsStarted: {
+    type: 'counter',
+    name: 'gatehouse_logins_started_total',
+    help: 'Browsers sent to an identity provider.',
+    labels: { provider },
+  },
+  logins: {
+    type: 'counter',
+    name: 'gatehouse_logins_total',
+    help: 'Logins that came back from an identity provider.',
+    labels: {
+      provider,
+      outcome: '`signed-in`, `refused` or `failed`',
+      reason: 'one of the documented reasons, or of the reasons of providers',
+    },
+  },
+  admissions: {
+    type: 'counter',
+    name: 'gatehouse_admissions_total',
+    help: 'Decisions of an application’s policies about somebody who has signed in, at the end of a login.',
+    labels: { application, outcome: 'as for `gatehouse_checks_total`', reason: policyReason },
+  },
+  redemptions: {
+    type: 'counter',
+    name: 'gatehouse_redemptions_total',
+    help: 'One-time codes exchanged for an app token on an application’s host.',
+    labels: { application },
+  },
+  logouts: {
+    type: 'counter',
+    name: 'gatehouse_logouts_total',
+    help: 'Logouts.',
+    labels: { scope: '`session`: this one; `user`: all sessions of the person' },
+  },
+  portalRefusals: {
+    type: 'counter',
+    name: 'gatehouse_portal_refusals_total',
+    help: 'Requests to the portal that were refused.',
+    labels: { reason: 'why, in one word' },
+  },
+  storeCalls: {
+    type: 'counter',
+    name: 'gatehouse_store_calls_total',
+    help: 'Calls to the store of sessions and codes.',
+    labels: { operation: 'what was asked of the store', outcome: '`ok` or `unavailable`' },
+  },
+  storeCallDuration: {
+    type: 'histogram',
+    name: 'gatehouse_store_call_duration_seconds',
+    help: 'Time that calls to the store took, the failed ones included.',
+    labels: { operation: 'as for `gatehouse_store_calls_total`' },
+    buckets: STORE_BUCKETS,
+  },
+  storeAvailable: {
+    type: 'gauge',
+    name: 'gatehouse_store_available',
+    help: '1 while the store answers, 0 while it does not; absent until that is known.',
+    labels: {},
+  },
+  storeRecordsUnreadable: {
+    type: 'counter',
+    name: 'gatehouse_store_records_unreadable_total',
+    help: 'Records found in the store that could not be read. They count as absent.',
+    labels: { kind: '`session` or `code`' },
+  },
+  providerCalls: {
+    type: 'counter',
+    name: 'gatehouse_provider_calls_total',
+    help: 'Calls to identity providers.',
+    labels: {
+      provider,
+      operation: '`discovery`, `jwks`, `token` or `userinfo`',
+      outcome: '`ok` or `failed`',
+    },
+  },
+  providerCallDuration: {
+    type: 'histogram',
+    name: 'gatehouse_provider_call_duration_seconds',
+    help: 'Time that calls to identity providers took, the failed ones included.',
+    labels: { provider, operation: 'as for `gatehouse_provider_calls_total`' },
+    buckets: PROVIDER_BUCKETS,
+  },
+  resources: {
+    type: 'gauge',
+    name: 'gatehouse_resources',
+    help: 'Objects in the set that is served.',
+    labels: { kind: 'kind of object, such as `AccessPolicy`', state: '`ready` or `refused`' },
+  },
+  resourcesLastLoad: {
+    type: 'gauge',
+    name: 'gatehouse_resources_last_load_timestamp_seconds',
+    help: 'When a set of resources was last swapped in, in seconds since 1970; absent until the first time.',
+    labels: {},
+  },
+  resourceProblems: {
+    type: 'counter',
+    name: 'gatehouse_resource_problems_total',
+    help: 'Problems found in resources while they were loaded; each has a line in the log.',
+    labels: {},
+  },
+  internalErrors: {
+    type: 'counter',
+    name: 'gatehouse_internal_errors_total',
+    help: 'Faults of Gatehouse’s own. Any is worth a look at the log.',
+    labels: { where: 'the part it happened in' },
+  },
+  logLinesDropped: {
+    type: 'counter',
+    name: 'gatehouse_log_lines_dropped_total',
+    help: 'Log lines given up because standard output did not take them fast enough.',
+    labels: {},
+  },
+  developmentMode: {
+    type: 'gauge',
+    name: 'gatehouse_development_mode',
+    help: '1 in the development mode, which must never face a network; else 0.',
+    labels: {},
+  },
+  buildInfo: {
+    type: 'gauge',
+    name: 'gatehouse_build_info',
+    help: 'Always 1; the label names the version that runs.',
+    labels: { version: 'version of Gatehouse' },
+  },
+} as const satisfies Record<string, MetricDeclaration>

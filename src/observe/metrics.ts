@@ -1,0 +1,73 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { checkTally } from './check-tally.ts'
+import { type MetricDeclaration, metricList } from './metric-list.ts'
+
+/** Every metric, on a registry of its own. */
+export type Metrics = ReturnType<typeof createMetrics>
+
+/**
+ * Makes the metrics.
+ *
+ * @param options.version of Gatehouse, for `gatehouse_build_info`
+ * @param options.isApplication whether a text is the key of an application that is served: only such a text becomes a label
+ * @param options.withProcess whether to measure the process too; it observes garbage collection from then on
+ */
+export function createMetrics(options: {
+  readonly version: string
+  readonly isApplication: (key: string) => boolean
+  readonly withProcess: boolean
+}) {
+  const registry = new Registry()
+  const { counter, gauge, histogram } = makers(registry)
+  const checks = checkTally(registry, options.isApplication)
+  const metrics = {
+    loginsStarted: counter(metricList.loginsStarted),
+    logins: counter(metricList.logins),
+    admissions: counter(metricList.admissions),
+    redemptions: counter(metricList.redemptions),
+    logouts: counter(metricList.logouts),
+    portalRefusals: counter(metricList.portalRefusals),
+    storeCalls: counter(metricList.storeCalls),
+    storeCallDuration: histogram(metricList.storeCallDuration),
+    storeAvailable: gauge(metricList.storeAvailable),
+    storeRecordsUnreadable: counter(metricList.storeRecordsUnreadable),
+    providerCalls: counter(metricList.providerCalls),
+    providerCallDuration: histogram(metricList.providerCallDuration),
+    resources: gauge(metricList.resources),
+    resourcesLastLoad: gauge(metricList.resourcesLastLoad),
+    resourceProblems: counter(metricList.resourceProblems),
+    internalErrors: counter(metricList.internalErrors),
+    logLinesDropped: counter(metricList.logLinesDropped),
+    developmentMode: gauge(metricList.developmentMode),
+    buildInfo: gauge(metricList.buildInfo),
+  }
+  // A gauge without labels starts as 0, which would say that the store is down before anybody has asked it.
+  metrics.storeAvailable.remove()
+  metrics.resourcesLastLoad.remove()
+  metrics.buildInfo.set({ version: options.version }, 1)
+  if (options.withProcess) collectDefaultMetrics({ register: registry })
+
+  return {
+    ...metrics,
+    checks,
+    contentType: registry.contentType,
+    /** Everything in Prometheus' text format. */
+    text: (): Promise<string> => registry.metrics(),
+  }
+}
+
+function makers(registry: Registry) {
+  const registers = [registry]
+  const common = <Label extends string>({ name, help, labels }: MetricDeclaration<Label>) => ({
+    name,
+    help,
+    labelNames: Object.keys(labels) as Label[],
+    registers,
+  })
+  return {
+    counter: <Label extends string>(declaration: MetricDeclaration<Label>) => new Counter(common(declaration)),
+    gauge: <Label extends string>(declaration: MetricDeclaration<Label>) => new Gauge(common(declaration)),
+    histogram: <Label extends string>(declaration: MetricDeclaration<Label> & { buckets: readonly number[] }) =>
+      new Histogram({ ...common(declaration), buckets: [...declaration.buckets] }),
+  }
+}

@@ -1,0 +1,176 @@
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+
+const ISSUER =
+  /^(https:\/\/[^\s?#@\\/]+(\/[^\s?#@\\]*)?|http:\/\/([a-z0-9-]+\.)*localhost(:[0-9]{1,5})?(\/[^\s?#@\\]*)?)$/
+const SCOPE = /^[!#-[\]-~]+$/
+const PARAMETER = /^[A-Za-z][A-Za-z0-9_.-]*$/
+
+/** Parameters of the authorization request that the login itself writes. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'client_assertion',
+  'client_assertion_type',
+  'client_id',
+  'client_secret',
+  'code',
+  'code_challenge',
+  'code_challenge_method',
+  'code_verifier',
+  'id_token_hint',
+  'max_age',
+  'nonce',
+  'prompt',
+  'redirect_uri',
+  'registration',
+  'request',
+  'request_uri',
+  'response_mode',
+  'response_type',
+  'scope',
+  'state',
+])
+
+/** Ranges in which no provider lives, but things do that answer whoever reaches them (cloud metadata, routers). */
+const FORBIDDEN_RANGES: ReadonlySet<string> = new Set(['unspecified', 'broadcast', 'multicast', 'linkLocal'])
+const FORBIDDEN_ADDRESSES: ReadonlySet<string> = new Set(['fd00:ec2::254', '100.100.100.200', '168.63.129.16'])
+
+const secretRef = z
+  .strictObject({
+    name: z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'expected the name of a Secret')
+      .describe('Name of the Secret, in the system namespace (without Kubernetes: a directory below the secrets).'),
+    key: z
+      .string()
+      .max(253)
+      .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/, 'expected a key of a Secret')
+      .describe('Key within the Secret (without Kubernetes: the name of the file).'),
+  })
+  .describe('Where the client secret is kept. Leave it out for a public client.')
+
+const claimName = z.string().min(1).max(256)
+
+const claimNames = z
+  .strictObject({
+    email: claimName.default('email').describe('Claim with the email address.'),
+    groups: claimName.default('groups').describe('Claim with the groups: a list of texts, or one text for one group.'),
+    name: claimName.default('name').describe('Claim with the person’s full name.'),
+    preferredUsername: claimName.default('preferred_username').describe('Claim with the login name.'),
+  })
+  .describe(
+    'Which claims to read. A name is first looked up as it stands, then as a path into nested claims, such as realm_access.roles.',
+  )
+
+const parameter = z.strictObject({
+  name: z
+    .string()
+    .max(64)
+    .regex(PARAMETER, 'expected the name of a request parameter')
+    .refine((name) => !RESERVED.has(name), { error: 'expected a parameter that the login does not write itself' })
+    .describe(
+      'Name of the parameter, such as domain_hint or acr_values. Those that the login needs cannot be replaced.',
+    ),
+  value: z.string().max(512).describe('Value of the parameter.'),
+})
+
+/** Settings of an identity provider that speaks OpenID Connect: `spec.oidc` of an `IdentityProvider`. */
+export const oidcSettings = z
+  .strictObject({
+    issuer: z
+      .string()
+      .max(512)
+      .regex(ISSUER, 'expected an https URL without query, such as https://login.example.com/realms/staff')
+      .refine((text) => URL.canParse(text) && !isForbiddenHost(new URL(text).hostname), {
+        error: 'expected the address of a provider, not one of a link-local, multicast or metadata service',
+      })
+      .describe(
+        'The provider’s issuer, exactly as its discovery document spells it. http is for localhost in the development mode.',
+      ),
+    clientID: z
+      .string()
+      .min(1)
+      .max(512)
+      .regex(/^[ -~]+$/, 'expected printable ASCII')
+      .describe('The client id that the provider gave us.'),
+    clientSecretRef: secretRef.optional(),
+    tokenEndpointAuthMethod: z
+      .enum(['ClientSecretBasic', 'ClientSecretPost', 'None'])
+      .optional()
+      .describe(
+        'How we authenticate at the token endpoint. Default: ClientSecretBasic with a client secret, None without one.',
+      ),
+    scopes: z
+      .array(z.string().min(1).max(128).regex(SCOPE, 'expected one scope, without spaces'))
+      .max(32)
+      .default(['openid', 'email', 'profile'])
+      .describe('Scopes to ask for; openid is always asked for.'),
+    claims: claimNames.prefault({}),
+    trustEmail: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Take every email address of this provider for verified, whatever it says. Only for a provider whose users cannot choose their address.',
+      ),
+    responseMode: z
+      .enum(['Query', 'FormPost'])
+      .default('Query')
+      .describe('How the provider sends the browser back: by a redirect, or by a form that posts itself.'),
+    switchAccountPrompt: z
+      .enum(['Login', 'SelectAccount'])
+      .optional()
+      .describe(
+        'What to ask the provider for when a person wants another account. Default: SelectAccount where the provider lists it, else Login.',
+      ),
+    authorizationParameters: z
+      .array(parameter)
+      .max(16)
+      .default([])
+      .describe('Parameters to add to the authorization request.'),
+    requestUserinfo: z
+      .boolean()
+      .default(true)
+      .describe('Ask the userinfo endpoint too, where the provider has one; what it says goes before the ID token.'),
+  })
+  .superRefine(({ clientSecretRef, tokenEndpointAuthMethod }, context) => {
+    if (tokenEndpointAuthMethod === undefined) return
+    if ((tokenEndpointAuthMethod === 'None') !== (clientSecretRef === undefined)) {
+      const message =
+        tokenEndpointAuthMethod === 'None' ? 'expected no clientSecretRef beside None' : 'expected a clientSecretRef'
+      context.addIssue({ code: 'custom', path: ['tokenEndpointAuthMethod'], message })
+    }
+  })
+  .describe('A provider that speaks OpenID Connect.')
+
+/** Settings of an OpenID provider, with their defaults. */
+export type OidcSettings = z.infer<typeof oidcSettings>
+
+/** Whether the issuer is one that only the development mode admits: http on `localhost` or a name below it. */
+export function isDevelopmentIssuer(issuer: string): boolean {
+  return issuer.startsWith('http:')
+}
+
+/** How to authenticate at the token endpoint, the default worked out. */
+export function authMethodOf(settings: OidcSettings): 'ClientSecretBasic' | 'ClientSecretPost' | 'None' {
+  return settings.tokenEndpointAuthMethod ?? (settings.clientSecretRef === undefined ? 'None' : 'ClientSecretBasic')
+}
+
+/**
+ * Whether an address may be called on behalf of a provider: https, or http on localhost where that is allowed, without
+ * user information, and not an IP literal of a range that holds metadata services. Names are not resolved: what answers
+ * must have a certificate for the name, which a metadata service has not.
+ */
+export function isCallable(address: string, allowHttpLocalhost: boolean): boolean {
+  if (!URL.canParse(address)) return false
+  const url = new URL(address)
+  if (url.username !== '' || url.password !== '' || isForbiddenHost(url.hostname)) return false
+  if (url.protocol === 'https:') return true
+  return allowHttpLocalhost && url.protocol === 'http:' && /^([a-z0-9-]+\.)*localhost$/.test(url.hostname)
+}
+
+function isForbiddenHost(hostname: string): boolean {
+  const text = hostname.replace(/^\[|\]$/g, '')
+  if (!ipaddr.isValid(text)) return false
+  const address = ipaddr.process(text)
+  return FORBIDDEN_RANGES.has(address.range()) || FORBIDDEN_ADDRESSES.has(address.toString())
+}

@@ -1,0 +1,66 @@
+import { ReplyError } from 'ioredis'
+import { GatehouseError } from '../policy/errors.ts'
+
+/**
+ * What a failed call says of the server:
+ * `silent`: no answer (connection lost, refused or timed out); asking again soon would only wait again.
+ * `refused`: it answers, and cannot do this now (loading, read-only replica, out of memory, wrong password …).
+ * `unreadable`: the key holds another type than we ever write, so somebody else wrote it.
+ * `misused`: the command itself is wrong, or the server too old for it.
+ */
+export interface Failure {
+  readonly kind: 'silent' | 'refused' | 'unreadable' | 'misused'
+  /** For the log. Never holds an argument of a command, and so no password and no record. */
+  readonly detail: string
+}
+
+/** A key holds another type than Gatehouse writes: what is there counts as absent. */
+export class UnreadableKeyError extends GatehouseError {
+  override readonly name = 'UnreadableKeyError'
+
+  constructor(operation: string) {
+    super('internal-error', `${operation}: the key holds another type of value`)
+  }
+}
+
+/** The server does not accept the command as such. Asking again does not help. */
+export class StoreCommandError extends GatehouseError {
+  override readonly name = 'StoreCommandError'
+
+  constructor(operation: string, detail: string) {
+    super('internal-error', `${operation}: the server does not accept the command (${detail})`)
+  }
+}
+
+const MISUSES = new Set(['ERR', 'CROSSSLOT', 'NOSCRIPT', 'NOPROTO'])
+
+/**
+ * Reads what `ioredis` threw. Replies are told apart by the code that begins a RESP error; whatever is not a reply means
+ * that there was none.
+ *
+ * @returns undefined if the error is not the server's or the connection's but a fault in the calling code
+ * @see https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
+ */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof ReplyError) return replyFailure(replyCode(error))
+  if (!(error instanceof Error) || isFaultInCode(error)) return undefined
+  return { kind: 'silent', detail: connectionDetail(error) }
+}
+
+/** The code that begins a RESP error, such as `READONLY`; empty if the error is not a reply. */
+export function replyCode(error: unknown): string {
+  return error instanceof ReplyError && error instanceof Error ? (/^[A-Z]+/.exec(error.message)?.[0] ?? '') : ''
+}
+
+function replyFailure(code: string): Failure {
+  if (code === 'WRONGTYPE') return { kind: 'unreadable', detail: code }
+  return { kind: MISUSES.has(code) ? 'misused' : 'refused', detail: code }
+}
+
+function isFaultInCode(error: Error): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((type) => error instanceof type)
+}
+
+function connectionDetail(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+}

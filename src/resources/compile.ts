@@ -1,0 +1,121 @@
+import type { Application } from '../policy/application.ts'
+import { policySet } from '../policy/policy-set.ts'
+import { type ApplicationContext, applicationAt, compileApplication } from './applications.ts'
+import type { Catalogue } from './catalogue.ts'
+import { type Claimant, settleDestinations } from './destinations.ts'
+import { compileGroups } from './groups.ts'
+import type { HostClaim } from './host-owners.ts'
+import { type CompiledProvider, compileProvider, type ProviderContext } from './identity-providers.ts'
+import { type Entry, type EntryOf, type Inventory, takeInventory } from './inventory.ts'
+import type { ReadObject } from './objects.ts'
+import { compilePolicy } from './policies.ts'
+import { conditions, type Findings, type ObjectStatus } from './status.ts'
+
+export interface CompileContext extends ApplicationContext, ProviderContext {
+  /** Which namespace a host belongs to, by configuration. */
+  readonly hostClaims: readonly HostClaim[]
+}
+
+/**
+ * Everything a set of objects comes to: what to serve, and what each object shows of itself. It does not depend on the
+ * order of the objects. Whatever is wrong shuts a door and never opens one: an application that is not valid keeps what it
+ * was to protect, and lets nobody in.
+ */
+export function compile(objects: readonly ReadObject[], context: CompileContext): Catalogue {
+  const inventory = takeInventory(objects)
+  const statuses: ObjectStatus[] = []
+  const report = (entry: Entry, findings: Findings, audience?: string) =>
+    statuses.push(statusOf(entry, findings, audience))
+
+  const groups = compileGroups(inventory.AccessGroup, context.systemNamespace)
+  for (const [key, entry] of inventory.AccessGroup) {
+    const group = groups.compiled.get(key)
+    const isResolved = group !== undefined && !('flaws' in group)
+    const references = entry.object === undefined ? undefined : group !== undefined && 'flaws' in group ? group.flaws : []
+    report(entry, { accepted: entry.flaws, references, inForce: isResolved ? 'wholly' : 'not' })
+  }
+
+  const policies = new Map(
+    [...inventory.AccessPolicy].map(([key, entry]) => [key, compilePolicy(key, entry, groups)] as const),
+  )
+  for (const [key, entry] of inventory.AccessPolicy) {
+    const { policy, accepted = [], references } = policies.get(key) ?? {}
+    report(entry, { accepted, references, inForce: policy === undefined ? 'not' : 'wholly' })
+  }
+
+  const identityProviders: CompiledProvider[] = []
+  const providers = new Map<string, boolean>()
+  for (const [name, entry] of inventory.IdentityProvider) {
+    const { provider, accepted, references } = compileProvider(entry, context)
+    if (provider !== undefined) identityProviders.push(provider)
+    providers.set(name, provider !== undefined)
+    report(entry, { accepted, references, inForce: provider === undefined ? 'not' : 'wholly' })
+  }
+
+  const applications = compileApplications(inventory, { policies, providers }, context, report)
+  return { policySet: policySet(applications), identityProviders, statuses: statuses.sort(byIdentity) }
+}
+
+/**
+ * The applications to serve, those that let nobody in first: they win over sound ones at the same destination, and an
+ * application that is sound at some of its destinations alone is found by its key as the sound one.
+ */
+function compileApplications(
+  inventory: Inventory,
+  referents: Parameters<typeof compileApplication>[1],
+  context: CompileContext,
+  report: (entry: Entry, findings: Findings, audience?: string) => void,
+): Application[] {
+  const drafts = [...inventory.AccessApplication.values(), ...inventory.strangers.values()].map((entry) => {
+    const findings = compileApplication(entry, referents, context)
+    return { entry, findings, claimant: claimantOf(entry) }
+  })
+  const authHost = new URL(context.issuer).hostname
+  const settlements = settleDestinations(
+    drafts.map(({ claimant }) => claimant),
+    { authHost, hostClaims: context.hostClaims },
+  )
+  const shut: Application[] = []
+  const sound: Application[] = []
+  for (const { entry, findings, claimant } of drafts) {
+    const { own = [], shut: taken = [], flaws = [] } = settlements.get(claimant) ?? {}
+    const { parts, accepted, references } = findings
+    const isInForce = !parts.isBroken && own.length > 0
+    if (taken.length > 0 || !isInForce) shut.push(applicationAt(parts, isInForce ? taken : [...own, ...taken], true))
+    if (isInForce) sound.push(applicationAt(parts, own, false))
+    const inForce = isInForce ? (flaws.length === 0 ? 'wholly' : 'partly') : 'not'
+    const audience = entry.kind === 'AccessApplication' ? parts.audience : undefined
+    report(entry, { accepted: [...accepted, ...flaws], references, inForce }, audience)
+  }
+  return [...shut, ...sound]
+}
+
+function claimantOf({ object, namespace, sources }: Entry | EntryOf<'AccessApplication'>): Claimant {
+  if (object?.kind === 'AccessApplication') {
+    const claims = object.spec.destinations.map((destination) => ({ ...destination, isOpenEnded: false }))
+    return { namespace, isSound: true, claims }
+  }
+  return { namespace, isSound: false, claims: sources.flatMap(claimsOf) }
+}
+
+/** What an object that does not count was to protect: one of two with the same name may be valid on its own. */
+function claimsOf({ object, claims }: ReadObject): Claimant['claims'] {
+  if (object?.kind !== 'AccessApplication') return claims
+  return object.spec.destinations.map((destination) => ({ ...destination, isOpenEnded: false }))
+}
+
+function statusOf({ kind, namespace, name, sources }: Entry, findings: Findings, audience?: string): ObjectStatus {
+  return { kind, namespace, name, position: sources[0]?.position, conditions: conditions(findings), audience }
+}
+
+function byIdentity(left: ObjectStatus, right: ObjectStatus): number {
+  return (
+    compareText(left.kind, right.kind) ||
+    compareText(left.namespace ?? '', right.namespace ?? '') ||
+    compareText(left.name, right.name)
+  )
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}

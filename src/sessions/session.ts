@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { GatehouseError } from '../policy/errors.ts'
+import type { Identity } from '../policy/identity.ts'
+import { isSid } from './session-id.ts'
+
+/** One sign-in on the auth host, shared by all applications. */
+export interface Session {
+  /** Hash of the session id. */
+  readonly sid: string
+  readonly identity: Identity
+  readonly createdAtMs: number
+  /** From this moment on the session does not exist. */
+  readonly expiresAtMs: number
+  /** At most 200 characters, for the person's own list. */
+  readonly userAgent: string
+  readonly clientAddress: string | undefined
+  /** The provider's ID token, sealed, for its end-session endpoint. */
+  readonly sealedIdToken: string | undefined
+}
+
+/** The session cannot be kept as it is: too large, or not of the shape that could be read back. */
+export class SessionNotStorableError extends GatehouseError {
+  override readonly name = 'SessionNotStorableError'
+
+  constructor(problem: string) {
+    super('internal-error', `the session cannot be stored: ${problem}`)
+  }
+}
+
+/** Most bytes that a session's record may have. */
+export const SESSION_RECORD_MAX_BYTES = 262_144
+
+const VERSION = 1
+const time = z.number().min(0)
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined)
+
+const identitySchema: z.ZodType<Identity> = z.strictObject({
+  provider: z.string().min(1),
+  subject: z.string().min(1),
+  email: optionalText,
+  emailVerified: z.boolean(),
+  name: optionalText,
+  preferredUsername: optionalText,
+  groups: z.array(z.string()),
+  groupsIncomplete: z.boolean(),
+  claims: z.record(z.string(), z.unknown()),
+})
+
+/** What a session must look like. Strict: what cannot be read with it counts as absent. */
+export const sessionSchema: z.ZodType<Session> = z.strictObject({
+  sid: z.string().refine(isSid),
+  identity: identitySchema,
+  createdAtMs: time,
+  expiresAtMs: time,
+  userAgent: z.string().max(200),
+  clientAddress: optionalText,
+  sealedIdToken: optionalText,
+})
+
+const recordSchema = z.strictObject({ kind: z.literal('session'), version: z.literal(VERSION), session: sessionSchema })
+
+/**
+ * Writes a session as a store keeps it: JSON with its kind and version.
+ *
+ * @returns the record, and the session as it will be read back
+ * @throws SessionNotStorableError if the record could not be read back
+ */
+export function encodeSession(session: Session): { record: string; session: Session } {
+  const record = JSON.stringify({ kind: 'session', version: VERSION, session })
+  const decoded = decodeSession(record, session.sid)
+  if ('problem' in decoded) throw new SessionNotStorableError(decoded.problem)
+  return { record, session: decoded.session }
+}
+
+/**
+ * Reads what the store holds under a `sid`. Expiry is left to the caller.
+ *
+ * @returns the session, or in a few words why the record cannot be read; never throws
+ */
+export function decodeSession(record: string, sid: string): { session: Session } | { problem: string } {
+  if (Buffer.byteLength(record) > SESSION_RECORD_MAX_BYTES) return { problem: 'too-large' }
+  const json = parseJson(record)
+  if (json === undefined) return { problem: 'not-json' }
+  const result = recordSchema.safeParse(json)
+  if (!result.success) return { problem: `shape at ${pathOf(result.error)}` }
+  return result.data.session.sid === sid ? { session: result.data.session } : { problem: 'names-another-session' }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The place of the first problem; names within claims are the provider's and the person's, so the path ends before them. */
+function pathOf(error: z.ZodError): string {
+  return error.issues[0]?.path.slice(0, 3).map(String).join('.') || 'top'
+}

@@ -1,0 +1,68 @@
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import type { Events } from '../observe/events.ts'
+import { type KeyEnvironment, type KeySet, keySetSchema, newKeySet, type SigningAlgorithm } from './key-set.ts'
+
+/** The keys cannot be read, or are readable by others than their owner. The service does not start with such keys. */
+export class KeyFileError extends Error {
+  override readonly name = 'KeyFileError'
+}
+
+/** Reads a key set from its JSON text. Throws `KeyFileError` that says where the text is wrong, never what it says. */
+export function parseKeySet(text: string, source: string): KeySet {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new KeyFileError(`${source} is not JSON`)
+  }
+  const parsed = keySetSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || '(top)'}: ${message}`)
+  throw new KeyFileError(`${source} is not a key set: ${problems.join('; ')}`)
+}
+
+/**
+ * Reads the key file, and makes it first if it is not there and may be made (mode 0600). Two processes that start at once
+ * end up with the same keys: the file appears whole or not at all, and whoever comes second reads what the first one made.
+ */
+export async function keySetFromFile(
+  file: string,
+  options: { readonly create: boolean; readonly algorithm: SigningAlgorithm; readonly events: Events } & KeyEnvironment,
+): Promise<KeySet> {
+  const existing = await readKeyFile(file)
+  if (existing !== undefined) return existing
+  if (!options.create) throw new KeyFileError(`${file} does not exist, and keys.create is false`)
+
+  const draft = `${file}.${options.randomBytes(6).toString('hex')}.draft`
+  await writeFile(draft, `${JSON.stringify(await newKeySet(options.algorithm, options), null, 2)}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  })
+  try {
+    await link(draft, file)
+    options.events.keysCreated({ file })
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+  const made = await readKeyFile(file)
+  if (made === undefined) throw new KeyFileError(`${file} vanished while it was being made`)
+  return made
+}
+
+async function readKeyFile(file: string): Promise<KeySet | undefined> {
+  try {
+    const text = await readFile(file, 'utf8')
+    const { mode } = await stat(file)
+    if ((mode & 0o007) !== 0) throw new KeyFileError(`${file} can be read by everybody; set its mode to 0600`)
+    return parseKeySet(text, file)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { StoreUnavailableError } from '../../src/policy/errors.ts'
+import { needs } from '../parts/needs.ts'
+import { freePort } from '../parts/port.ts'
+import { type RedisPart, startRedis } from '../parts/redis.ts'
+import { until } from '../parts/until.ts'
+import { connected } from './connected.ts'
+import type { RecordedEvents } from './recorded-events.ts'
+
+const PASSWORD = 'canary-of-a-password'
+
+const states = ({ availability }: RecordedEvents) => availability.map(({ isAvailable }) => isAvailable)
+
+test('a server that is away does not keep us from starting, and calls fail at once', async () => {
+  await using link = await connected({ port: await freePort(), password: PASSWORD })
+  expect(link.redis.isAvailable()).toBe(false)
+  const startedAt = performance.now()
+  await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+  expect(performance.now() - startedAt).toBeLessThan(50)
+  expect(link.events.availability).toEqual([{ isAvailable: false, detail: 'ECONNREFUSED' }])
+})
+
+test('a server that accepts and never answers is reported as unavailable', async () => {
+  const sockets = new Set<{ destroy(): void }>()
+  const server = createServer((socket) => sockets.add(socket.on('error', () => {})))
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  try {
+    await using link = await connected({ port })
+    expect(link.redis.isAvailable()).toBe(false)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+test('closing works in every state, and twice', async () => {
+  const link = await connected({ port: await freePort() })
+  await link.redis.close()
+  await link.redis.close()
+  expect(link.redis.isAvailable()).toBe(false)
+  await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+})
+
+needs('redis-server', 'a connection to a real Redis', () => {
+  test('is available, and closing is no loss to report', async () => {
+    await using server = await startRedis()
+    const link = await connected({ port: server.port })
+    expect(link.redis.isAvailable()).toBe(true)
+    expect(await link.redis.call('ping', (commands) => commands.ping())).toBe('PONG')
+    await link.redis.close()
+    expect(states(link.events)).toEqual([true])
+    await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+  })
+
+  test('is found when the server starts later than we do', async () => {
+    await using server = await startRedis()
+    await server.kill9()
+    await using link = await connected({ port: server.port })
+    expect(link.redis.isAvailable()).toBe(false)
+    await server.restart()
+    await until('the connection is there', () => link.redis.isAvailable())
+    expect(states(link.events)).toEqual([false, true])
+  })
+
+  test('mends itself after each of several restarts, and reports each change once', async () => {
+    await using server = await startRedis()
+    await using link = await connected({ port: server.port })
+    const expected = [true]
+    for (let round = 0; round < 3; round += 1) {
+      await server.restart()
+      expected.push(false, true)
+      await until('the loss was seen', () => states(link.events).length === expected.length)
+    }
+    expect(states(link.events)).toEqual(expected)
+  })
+
+  test('is given up and made anew when the server stops answering without closing it', async () => {
+    await using server = await startRedis()
+    await using link = await connected({ port: server.port })
+    server.pause()
+    const startedAt = performance.now()
+    for (let time = 0; time < 5; time += 1) {
+      await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+    }
+    expect(performance.now() - startedAt).toBeLessThan(1500)
+    expect(link.redis.isAvailable()).toBe(false)
+    await until('calls fail at once', async () => {
+      const callStartedAt = performance.now()
+      await link.redis.call('ping', (commands) => commands.ping()).catch(() => {})
+      return performance.now() - callStartedAt < 10
+    })
+    server.resume()
+    await until('it is available without anybody calling', () => link.redis.isAvailable())
+    expect(await link.redis.call('ping', (commands) => commands.ping())).toBe('PONG')
+    expect(states(link.events)).toEqual([true, false, true])
+  })
+
+  describe('with a password', () => {
+    let server: RedisPart
+    beforeAll(async () => {
+      server = await startRedis({ args: ['--user', 'gatehouse', 'on', `>${PASSWORD}`, '~*', '+@all'] })
+    })
+    afterAll(() => server.stop())
+
+    test('is available to the right ACL user', async () => {
+      await using link = await connected({ port: server.port, username: 'gatehouse', password: PASSWORD, database: 3 })
+      expect(link.redis.isAvailable()).toBe(true)
+    })
+
+    test('is unavailable with a wrong one, tries again, and never says it', async () => {
+      await using link = await connected({ port: server.port, username: 'gatehouse', password: `wrong-${PASSWORD}` })
+      expect(link.redis.isAvailable()).toBe(false)
+      const call = link.redis.call('ping', (commands) => commands.ping())
+      const error = await call.catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(StoreUnavailableError)
+      expect(link.events.availability).toEqual([{ isAvailable: false, detail: 'WRONGPASS' }])
+      const told = JSON.stringify([link.events, error, String((error as Error).stack), (error as Error).cause])
+      expect(told).not.toContain(PASSWORD)
+    })
+  })
+
+  test('speaks TLS to a server whose certificate it can verify, and to no other', async () => {
+    // Self-signed, for localhost, valid for a hundred years; the key protects nothing.
+    const cert = fileURLToPath(new URL('fixtures/certificate.pem', import.meta.url))
+    const key = fileURLToPath(new URL('fixtures/key.pem', import.meta.url))
+    await using server = await startRedis()
+    const tlsPort = await freePort()
+    await using admin = await connected({ port: server.port })
+    const settings = { 'tls-cert-file': cert, 'tls-key-file': key, 'tls-auth-clients': 'no', 'tls-port': `${tlsPort}` }
+    await admin.redis.call('configure', async (commands) => {
+      const pipeline = commands.multi()
+      pipeline.config('SET', ...(Object.entries(settings).flat() as [string, string]))
+      return pipeline.exec()
+    })
+
+    const ca = readFileSync(cert, 'utf8')
+    await using trusted = await connected({ port: tlsPort, tls: { ca, servername: 'localhost' } })
+    expect(trusted.redis.isAvailable()).toBe(true)
+    await using stranger = await connected({ port: tlsPort, tls: { servername: 'localhost' } })
+    expect(stranger.events.availability).toEqual([{ isAvailable: false, detail: 'DEPTH_ZERO_SELF_SIGNED_CERT' }])
+    await using misnamed = await connected({ port: tlsPort, tls: { ca, servername: 'redis.example.com' } })
+    expect(misnamed.events.availability).toEqual([{ isAvailable: false, detail: 'ERR_TLS_CERT_ALTNAME_INVALID' }])
+  })
+})
