@@ -11,7 +11,10 @@ import { checkServer } from './check/listener.ts'
 import { createReader, type Reader } from './check/read.ts'
 import { createRender } from './check/render.ts'
 import type { Config } from './config/schema.ts'
+import type { CodeStore } from './login/code-store.ts'
 import type { LoginPorts } from './login/login-ports.ts'
+import { memoryCodeStore } from './login/memory.ts'
+import { redisCodeStore } from './login/redis.ts'
 import { createEvents } from './observe/create-events.ts'
 import type { Events } from './observe/events.ts'
 import { createLog } from './observe/log.ts'
@@ -19,18 +22,25 @@ import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { startOpsListener } from './observe/ops-listener.ts'
 import { type PublicUrls, publicUrls } from './policy/public-url.ts'
 import { createPortal } from './portal/portal.ts'
-import { createProviders, type Providers } from './providers/index.ts'
+import { createProviders } from './providers/index.ts'
+import { connectRedis } from './redis/connection.ts'
+import { type ServedResources, serveResources } from './served-resources.ts'
 import { createSessionCache } from './sessions/cache.ts'
+import { memorySessionStore } from './sessions/memory.ts'
+import { redisSessionStore } from './sessions/redis.ts'
+import type { SessionStore } from './sessions/session-store.ts'
 import { createAssertions } from './tokens/assertion.ts'
 import { keySetFromFile, parseKeySet } from './tokens/file.ts'
-import { type KeyRing, keyRing } from './tokens/key-ring.ts'
+import { keyRing } from './tokens/key-ring.ts'
+import type { KeySet } from './tokens/key-set.ts'
 
 /** Tokens, assertions and sessions that a replica remembers. The least recently used go first. */
 const MAX_REMEMBERED = 200_000
 
 /** Gatehouse, running. */
 export interface Service {
-  readonly addresses: { readonly check: Listening; readonly portal: Listening; readonly ops: string }
+  /** `address:port` of each listener, as bound. */
+  readonly addresses: { readonly check: string; readonly portal: string; readonly ops: string }
   /** Not ready first, then no new requests, then the end; resolves when everything is closed. */
   readonly stop: (signal: string) => Promise<void>
   readonly events: Events
@@ -43,7 +53,11 @@ export interface Service {
 export async function compose(config: Config, options: { readonly version: string }): Promise<Service> {
   const urls = publicUrls(new URL(config.auth.url))
   const cookieStyle = { prefix: config.development ? '' : '__Host-', isSecure: !config.development }
-  const { metrics, events } = observe(config, options.version, (key) => served.policySet()?.applications.has(key) === true)
+  const { metrics, events } = observe(
+    config,
+    options.version,
+    (key) => served.policySet()?.applications.has(key) === true,
+  )
   if (config.development) events.developmentMode({ authUrl: config.auth.url })
 
   const ring = await keyRing(await keySet(config, events))
@@ -54,7 +68,7 @@ export async function compose(config: Config, options: { readonly version: strin
     settings: { maxStalenessMs: config.revocation.maxStalenessMs, maxEntries: MAX_REMEMBERED },
   })
   const providers = createProviders({ events, now: Date.now, allowHttpLocalhost: config.development })
-  const served: ServedResources = await serveDirectory(config, { urls, cookiePrefix: cookieStyle.prefix, providers, events })
+  const served = await serveResources(config, { urls, cookiePrefix: cookieStyle.prefix, providers, events })
 
   const login: LoginPorts = {
     urls,
@@ -157,4 +171,75 @@ function readersFor({ dialects: settings }: Config, urls: PublicUrls): ReadonlyM
       createReader(dialect, sources.get(dialect.name) ?? dialect.clientAddress, urls.port),
     ]),
   )
+}
+
+interface Parts {
+  readonly check: Server
+  readonly portal: Server
+  readonly metrics: Metrics
+  readonly events: Events
+  readonly served: ServedResources
+  readonly stores: Stores
+}
+
+async function start(config: Config, { check, portal, metrics, events, served, stores }: Parts): Promise<Service> {
+  let isStopping = false
+  const readiness = () => {
+    const reasons = [
+      ...(isStopping ? ['stopping'] : []),
+      ...(served.policySet() === undefined ? ['resources-not-loaded'] : []),
+    ]
+    return { isReady: reasons.length === 0, reasons }
+  }
+  const { listeners, shutdown } = config
+  const ops = await startOpsListener({ ...listeners.ops, readiness, metrics, events })
+  const addresses = {
+    check: await listen(check, listeners.check),
+    portal: await listen(portal, listeners.portal),
+    ops: ops.address,
+  }
+  for (const [listener, address] of Object.entries(addresses)) events.listening({ listener, address })
+
+  return {
+    addresses,
+    events,
+    async stop(signal) {
+      isStopping = true
+      events.stopping({ signal })
+      // Proxies keep connections: from now on each is closed with its next answer, not under its next question.
+      for (const server of [check, portal]) {
+        server.prependListener('request', (_request, response) => {
+          response.shouldKeepAlive = false
+        })
+      }
+      await pause(shutdown.notReadyDelayMs)
+      const cut = setTimeout(() => cutOff([check, portal]), shutdown.timeoutMs - shutdown.notReadyDelayMs)
+      await Promise.all([drain(check), drain(portal)])
+      clearTimeout(cut)
+      await Promise.all([ops.close(), served.close(), stores.close()])
+    },
+  }
+}
+
+/** Makes a server listen and says where. Rejects with the system's error if it cannot. */
+async function listen(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
+  server.listen(port, host)
+  await once(server, 'listening')
+  const { address, family, port: bound } = server.address() as AddressInfo
+  return family === 'IPv6' ? `[${address}]:${bound}` : `${address}:${bound}`
+}
+
+/** Takes no new connections and lets requests under way finish. */
+async function drain(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  await closed
+}
+
+function cutOff(servers: readonly Server[]): void {
+  for (const server of servers) server.closeAllConnections()
 }

@@ -3,13 +3,13 @@ import type { Application } from '../policy/application.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
 import type { Reason } from '../policy/reasons.ts'
 import type { SessionCache } from '../sessions/cache.ts'
-import type { Session } from '../sessions/session.ts'
+import type { KnownSession } from '../sessions/session.ts'
 import type { AppTokens, KnownToken } from './credentials/app-token.ts'
 
 /** What became of the credentials of a request. */
 export type Authentication =
   /** Somebody is signed in. */
-  | { readonly kind: 'session'; readonly session: Session; readonly known: KnownToken }
+  | { readonly kind: 'session'; readonly session: KnownSession; readonly known: KnownToken }
   /** Nobody is signed in, and why the credential that was offered does not count. */
   | { readonly kind: 'nobody'; readonly reason: Reason }
   /** It cannot be known. */
@@ -60,7 +60,7 @@ export function createAuthenticate(tokens: AppTokens, sessions: SessionCache): A
   }
 }
 
-function signedIn(session: Session, known: KnownToken, now: number): Authentication {
+function signedIn(session: KnownSession, known: KnownToken, now: number): Authentication {
   if (now >= session.expiresAtMs || session.identity.subject !== known.token.subject) return ENDED
   return { kind: 'session', session, known }
 }

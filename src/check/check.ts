@@ -1,3 +1,4 @@
+import type { Events } from '../observe/events.ts'
 import type { AccessRequest } from '../policy/access-request.ts'
 import type { Application } from '../policy/application.ts'
 import { withoutCookies } from '../policy/cookies.ts'
@@ -7,8 +8,7 @@ import type { Identity } from '../policy/identity.ts'
 import { match } from '../policy/match.ts'
 import { isBelow } from '../policy/path.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
-import type { Events } from '../observe/events.ts'
-import type { Session } from '../sessions/session.ts'
+import type { KnownSession } from '../sessions/session.ts'
 import { type Assertion, type Assertions, isFresh } from '../tokens/assertion.ts'
 import type { Authenticate, Authentication } from './authenticate.ts'
 import type { KnownToken } from './credentials/app-token.ts'
@@ -141,7 +141,7 @@ export function createCheck(ports: CheckPorts): Check {
     decision: Decision,
     application: Application,
     request: AccessRequest,
-    session: Session,
+    session: KnownSession,
     known: KnownToken,
     now: number,
     progress: Progress,

@@ -30,12 +30,12 @@ export interface AllowFacts {
  */
 export function allowHeaders(application: Application, facts: AllowFacts): string[] {
   const headers: string[] = []
-  for (const header of application.identityHeaders) headers.push(NAMES[header], valueOf(header, facts))
+  for (const header of application.identityHeaders) headers.push(NAMES[header], headerValue(header, facts))
   headers.push('Cache-Control', 'no-store', 'Content-Length', '0')
   return headers
 }
 
-function valueOf(header: IdentityHeader, { identity, assertion, cookies }: AllowFacts): string {
+function headerValue(header: IdentityHeader, { identity, assertion, cookies }: AllowFacts): string {
   switch (header) {
     case 'Assertion':
       return assertion ?? ''
@@ -54,9 +54,11 @@ function valueOf(header: IdentityHeader, { identity, assertion, cookies }: Allow
 
 /** Percent-encodes what matches, as UTF-8. The percent sign itself is encoded too, so that it can be undone. */
 function encoded(text: string, unsafe: RegExp): string {
-  return text.toWellFormed().replace(unsafe, (character) =>
-    character.length === 1 && character < '\x80'
-      ? `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
-      : encodeURIComponent(character),
-  )
+  return text
+    .toWellFormed()
+    .replace(unsafe, (character) =>
+      character.length === 1 && character < '\x80'
+        ? `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+        : encodeURIComponent(character),
+    )
 }

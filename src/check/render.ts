@@ -1,11 +1,11 @@
+import type { Answer } from '../pages/answer.ts'
+import { forbiddenPage } from '../pages/forbidden.ts'
+import { unavailablePage } from '../pages/unavailable.ts'
 import type { AccessRequest } from '../policy/access-request.ts'
 import type { Application } from '../policy/application.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { Identity } from '../policy/identity.ts'
 import type { PublicUrls } from '../policy/public-url.ts'
-import { forbiddenPage } from '../pages/forbidden.ts'
-import { unavailablePage } from '../pages/unavailable.ts'
-import type { Answer } from '../pages/answer.ts'
 import type { Reader } from './read.ts'
 
 /** The answer to a check, ready to be written. */
@@ -73,6 +73,7 @@ const NEVER_STORED = ['Cache-Control', 'no-store']
 function refusalFacts(decision: Decision, { application, identity, request }: RefusedCheck) {
   return {
     reason: decision.reason,
+    ruleErrors: decision.errors.map(({ reason }) => reason),
     application: application?.tile?.title ?? application?.name,
     host: request?.host,
     who: identity?.email ?? identity?.name,

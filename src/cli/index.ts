@@ -57,7 +57,8 @@ function unknownCommand(words: readonly string[], { stderr, stdout }: CommandIo,
   }
   const typed = words.filter((word) => !word.startsWith('-')).slice(0, 2)
   const names = known.map(({ name }) => name)
-  const meant = nearest(typed.join(' '), names) ?? nearest(typed[0] ?? '', names) ?? sameWord[0]?.name
+  const begun = names.find((name) => first !== undefined && name.startsWith(first))
+  const meant = nearest(typed.join(' '), names) ?? begun
   const hint = meant === undefined ? '' : `; did you mean \`gatehouse ${meant}\`?`
   stderr.write(
     typed.length === 0 ? overview(known) : `\`${typed.join(' ')}\` is no command${hint}\n\n${overview(known)}`,

@@ -26,7 +26,7 @@ export function describeFound(value: unknown, isSecret: boolean): string {
   if (value === null) return 'an empty value'
   if (value === '') return 'an empty text'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty object' : 'an object'
   if (isSecret) return 'a secret, which is not shown'
   if (typeof value !== 'string') return `the ${typeof value} ${value}`
   const shown = value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value

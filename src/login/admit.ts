@@ -74,5 +74,7 @@ function entrance(application: Application, host: string, visit: Visit): AccessR
 export function entrancePath(application: Application, host: string): string {
   const wildcard = wildcardOf(host)
   const { destinations } = application
-  return (destinations.find((one) => one.host === host) ?? destinations.find((one) => one.host === wildcard))?.path ?? '/'
+  return (
+    (destinations.find((one) => one.host === host) ?? destinations.find((one) => one.host === wildcard))?.path ?? '/'
+  )
 }

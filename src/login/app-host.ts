@@ -26,10 +26,18 @@ export async function startLogin(ports: LoginPorts, visit: Visit): Promise<Answe
   if (typeof application !== 'object') return notFoundPage({})
 
   const round = Math.max(await roundsFinished(ports, visit, target), roundFrom(visit))
-  if (round >= MAX_ROUNDS) return cookiesBlockedPage({ host: visit.host, tryAgainHref: target, reason: 'cookies-blocked' })
+  if (round >= MAX_ROUNDS)
+    return cookiesBlockedPage({ host: visit.host, tryAgainHref: target, reason: 'cookies-blocked' })
   const { id, proof, cookies } = await beginFlow(ports, visit, target, round)
-  if (isShortened) ports.events.portalRefused({ reason: 'return-address-shortened', host: visit.host, path: visit.path, status: 302 })
-  const request = await sealRequest(ports, { application: application.key, host: visit.host, flow: id, flowProof: proof, round })
+  if (isShortened)
+    ports.events.portalRefused({ reason: 'return-address-shortened', host: visit.host, path: visit.path, status: 302 })
+  const request = await sealRequest(ports, {
+    application: application.key,
+    host: visit.host,
+    flow: id,
+    flowProof: proof,
+    round,
+  })
   return withHeaders(redirect(302, `${ports.urls.issuer}/login?request=${request}`), cookies)
 }
 

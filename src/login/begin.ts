@@ -30,7 +30,9 @@ export async function login(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if (!switchAccount) {
     const session = await findSession(ports, visit)
     if (session !== undefined) {
-      return request === undefined ? redirect(302, `${ports.urls.issuer}/`) : admit(ports, visit, request, sealed ?? '', session)
+      return request === undefined
+        ? redirect(302, `${ports.urls.issuer}/`)
+        : admit(ports, visit, request, sealed ?? '', session)
     }
   }
   if (request !== undefined && request.round >= MAX_ROUNDS) {

@@ -1,7 +1,7 @@
 import { type Answer, type Header, redirect, withHeaders } from '../pages/answer.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { providerUnreachablePage } from '../pages/provider-unreachable.ts'
-import { ProviderError, type OidcProvider, type SignIn } from '../providers/provider.ts'
+import { type OidcProvider, ProviderError, type SignIn } from '../providers/provider.ts'
 import type { ProviderReason } from '../providers/reasons.ts'
 import { newSessionId, sidOf } from '../sessions/session-id.ts'
 import { seal } from '../tokens/seal.ts'
@@ -49,7 +49,12 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
   }
 }
 
-async function beginSession(ports: LoginPorts, visit: Visit, state: State, { identity, idToken }: SignIn): Promise<Answer> {
+async function beginSession(
+  ports: LoginPorts,
+  visit: Visit,
+  state: State,
+  { identity, idToken }: SignIn,
+): Promise<Answer> {
   const id = newSessionId(ports.randomBytes)
   const sid = sidOf(id)
   if (sid === undefined) throw new TypeError('a new session id has the shape of one')

@@ -79,7 +79,12 @@ export function isProofOf(flow: Flow, proof: string): boolean {
   return expected.length === actual.length && timingSafeEqual(expected, actual)
 }
 
-async function flowCookie(ports: LoginPorts, id: string, flow: Flow, seconds: number): Promise<readonly [string, string]> {
+async function flowCookie(
+  ports: LoginPorts,
+  id: string,
+  flow: Flow,
+  seconds: number,
+): Promise<readonly [string, string]> {
   const sealed = await seal(ports.keyRing(), 'flow', flow, ports.now() + seconds * 1000)
   return setCookie(ports.cookieStyle, flowCookiePrefix(ports.cookieStyle) + id, sealed, {
     maxAgeSeconds: seconds,

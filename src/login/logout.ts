@@ -20,7 +20,8 @@ export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<An
   const isAuthHost = visit.host === ports.urls.authHost
   if (isAuthHost && visit.query.has('code')) return finishAppLogout(ports, visit)
   const session = isAuthHost ? await findSession(ports, visit) : (await appSessions(ports, visit))[0]?.session
-  if (session === undefined) return signedOutPage({ back: isAuthHost ? undefined : { label: 'Open the app again', href: '/' } })
+  if (session === undefined)
+    return signedOutPage({ back: isAuthHost ? undefined : { label: 'Open the app again', href: '/' } })
   return confirmSignOutPage({
     action: isAuthHost ? '/logout' : '/.gatehouse/logout',
     person: personOf(session.identity, ports.providers.get(session.identity.provider)?.displayName),
@@ -56,7 +57,10 @@ export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answ
     ...(first?.sealedIdToken === undefined ? {} : { sealedIdToken: first.sealedIdToken }),
   })
   const cookies: Header[] = found.map(({ application }) => clearCookie(ports.cookieStyle, application.cookieName))
-  return withHeaders(redirect(303, `${ports.urls.issuer}/logout?code=${code}`), [...cookies, ...clearFlows(ports, visit)])
+  return withHeaders(redirect(303, `${ports.urls.issuer}/logout?code=${code}`), [
+    ...cookies,
+    ...clearFlows(ports, visit),
+  ])
 }
 
 /** The second half of a logout on an app's host. The code proves that the person asked for it there. */
@@ -101,7 +105,8 @@ async function toProvider(
       ? { label: 'Open the app again', href: `${ports.urls.origin(host)}/` }
       : undefined
   const provider = providerName === undefined ? undefined : ports.providers.get(providerName)
-  const idToken = sealedIdToken === undefined ? undefined : await open(ports.keyRing(), 'id-token', sealedIdToken, ports.now())
+  const idToken =
+    sealedIdToken === undefined ? undefined : await open(ports.keyRing(), 'id-token', sealedIdToken, ports.now())
   try {
     const url = await provider?.endSessionUrl({
       idToken: typeof idToken === 'string' ? idToken : undefined,

@@ -9,8 +9,7 @@ export const loginReasons = {
   'login-code-invalid': 'The one-time code is used up, too old, or was made for another app, host or browser.',
   'no-identity-provider': 'The application admits no identity provider that exists.',
   'cookies-blocked': 'The browser has not sent back our cookies three times in a row.',
-  'return-address-shortened':
-    'The address to return to after the login was longer than 2 kB and has lost its query.',
+  'return-address-shortened': 'The address to return to after the login was longer than 2 kB and has lost its query.',
   'cross-origin': 'A form was posted by a page of another origin.',
   'no-such-page': 'The portal has no such page.',
   'form-invalid': 'A form was too large, cut off, or sent in an encoding that is not read.',

@@ -25,7 +25,8 @@ export async function redeem(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if (flow?.isFinished) return redirect(303, ports.urls.origin(visit.host) + flow.returnTo)
   const code = await takeCode(ports, 'login', visit.query.get('code'))
   if (code !== undefined && code.host !== visit.host) return foreignPage()
-  if (flow === undefined) return code === undefined ? foreignPage() : again(ports, visit, homeOf(ports, code), code.round + 1)
+  if (flow === undefined)
+    return code === undefined ? foreignPage() : again(ports, visit, homeOf(ports, code), code.round + 1)
   if (code === undefined) return again(ports, visit, flow.returnTo, flow.round + 1)
   if (code.flow !== id || !isProofOf(flow, code.flowProof)) return foreignPage()
 
@@ -77,11 +78,17 @@ async function arrive(
   ]
   const target = ports.urls.origin(visit.host) + flow.returnTo
   // Browsers leave a Strict cookie out of a navigation that another site began, so the last step has to begin here.
-  return withHeaders(application.sameSite === 'Strict' ? continuePage({ href: target }) : redirect(303, target), cookies)
+  return withHeaders(
+    application.sameSite === 'Strict' ? continuePage({ href: target }) : redirect(303, target),
+    cookies,
+  )
 }
 
 function again({ urls }: LoginPorts, { host }: Visit, returnTo: string, round: number): Answer {
-  return redirect(303, `${urls.origin(host)}/.gatehouse/login?${new URLSearchParams({ rd: returnTo, round: String(round) })}`)
+  return redirect(
+    303,
+    `${urls.origin(host)}/.gatehouse/login?${new URLSearchParams({ rd: returnTo, round: String(round) })}`,
+  )
 }
 
 /** Where to go when the browser no longer knows: the application's own beginning. */

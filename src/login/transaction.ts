@@ -40,10 +40,16 @@ export async function beginTransaction(
   begin: {
     readonly provider: string
     readonly revision: string
-    readonly request: string | undefined; readonly switchAccount: boolean },
+    readonly request: string | undefined
+    readonly switchAccount: boolean
+  },
 ): Promise<{ state: string; transaction: Transaction; cookies: (readonly [string, string])[] }> {
   const id = cookieId(ports.now(), ports.randomBytes)
-  const content: State = { transaction: id, provider: begin.provider, ...(begin.request ? { request: begin.request } : {}) }
+  const content: State = {
+    transaction: id,
+    provider: begin.provider,
+    ...(begin.request ? { request: begin.request } : {}),
+  }
   const state = await seal(ports.keyRing(), 'state', content, ports.now() + STATE_LIFETIME_SECONDS * 1000)
   const transaction: Transaction = {
     provider: begin.provider,
@@ -55,7 +61,10 @@ export async function beginTransaction(
   }
   const sealed = await seal(ports.keyRing(), 'transaction', transaction, ports.now() + LIFETIME_SECONDS * 1000)
   const prefix = transactionCookiePrefix(ports.cookieStyle)
-  const cookie = setCookie(ports.cookieStyle, prefix + id, sealed, { maxAgeSeconds: LIFETIME_SECONDS, sameSite: 'None' })
+  const cookie = setCookie(ports.cookieStyle, prefix + id, sealed, {
+    maxAgeSeconds: LIFETIME_SECONDS,
+    sameSite: 'None',
+  })
   const evicted = evictOldest(ports.cookieStyle, visit.cookies, prefix, cookie[1].length)
   return { state, transaction, cookies: [...evicted, cookie] }
 }

@@ -192,9 +192,9 @@ export function createEvents(options: {
 
     stopping: safely(({ signal }) => log.write('stopping', 'info', { signal: safeText(signal) })),
 
-    internalError: safely(({ where, error }) => {
+    internalError: safely(({ where, error, reference }) => {
       metrics.internalErrors.inc({ where: whereLabel(where) })
-      log.write('internalError', 'error', { where: safeText(where), error: errorLine(error) })
+      log.write('internalError', 'error', { where: safeText(where), reference, error: errorLine(error) })
     }),
   }
 }

@@ -100,6 +100,6 @@ export interface Events {
   keysCreated(event: { readonly file: string }): void
   /** The process has been asked to stop. */
   stopping(event: { readonly signal: string }): void
-  /** A fault of ours; `where` is one word for the part it happened in. */
-  internalError(event: { readonly where: string; readonly error: unknown }): void
+  /** A fault of ours; `where` is one word for the part it happened in, `reference` what the visitor was told. */
+  internalError(event: { readonly where: string; readonly error: unknown; readonly reference?: string }): void
 }

@@ -26,6 +26,7 @@ export const logFields = {
   problem: 'what is wrong and what was expected, scrubbed',
   provider: 'name of the `IdentityProvider`',
   reason: 'why: one of the documented reasons',
+  reference: 'what the visitor was shown, to find this line by',
   scope: '`session` or `user`',
   session: 'first 12 characters of the hash that names the session; the session id itself is never logged',
   sessions: 'how many sessions ended',
@@ -134,7 +135,7 @@ export const logList = {
   listening: { when: 'A listener is ready.', level: '`info`', fields: ['listener', 'address'] },
   keysCreated: { when: 'A file of signing keys has been made.', level: '`info`', fields: ['file'] },
   stopping: { when: 'The process has been asked to stop.', level: '`info`', fields: ['signal'] },
-  internalError: { when: 'A fault of ours.', level: '`error`', fields: ['where', 'error'] },
+  internalError: { when: 'A fault of ours.', level: '`error`', fields: ['where', 'reference', 'error'] },
 } as const satisfies Record<string, LineDeclaration>
 
 export type LogEvent = keyof typeof logList

@@ -21,12 +21,31 @@ export function metadata(urls: PublicUrls, ring: KeyRing): Answer {
     id_token_signing_alg_values_supported: [...new Set([...ring.verifying.values()].map(({ algorithm }) => algorithm))],
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
-    claims_supported: ['iss', 'aud', 'sub', 'iat', 'iat_ms', 'nbf', 'exp', 'jti', 'sid', 'type', 'email', 'idp', 'groups', 'custom'],
+    claims_supported: [
+      'iss',
+      'aud',
+      'sub',
+      'iat',
+      'iat_ms',
+      'nbf',
+      'exp',
+      'jti',
+      'sid',
+      'type',
+      'email',
+      'idp',
+      'groups',
+      'custom',
+    ],
   })
 }
 
 function published(body: unknown): Answer {
-  const answer: Answer = { status: 200, headers: [['Content-Type', 'application/json']], body: `${JSON.stringify(body)}\n` }
+  const answer: Answer = {
+    status: 200,
+    headers: [['Content-Type', 'application/json']],
+    body: `${JSON.stringify(body)}\n`,
+  }
   return withHeaders(answer, [
     ['Cache-Control', `public, max-age=${MAX_AGE_SECONDS}`],
     ['Access-Control-Allow-Origin', '*'],

@@ -116,14 +116,17 @@ function wireOf(ports: ExchangePorts): Wire {
       return Response.json({ keys: await keys.get(metadata.jwks_uri, keyId, signal) })
     }
     if (step === 'response') step = 'token'
-    const response = await call(step === 'userinfo' ? 'userinfo' : 'token', address, options as CallInit, signal)
-    const token = await signedTokenIn(response)
-    if (token !== undefined) {
-      const { id_token_signing_alg_values_supported: ofIdToken, userinfo_signing_alg_values_supported: ofUserinfo } =
-        metadata
-      keyId = keyIdOf(token, step === 'userinfo' ? ofUserinfo : ofIdToken)
-    }
-    return response
+    const isUserinfo = step === 'userinfo'
+    return call(isUserinfo ? 'userinfo' : 'token', address, options as CallInit, signal, async (response) => {
+      const token = await signedTokenIn(response)
+      if (token !== undefined) {
+        keyId = keyIdOf(
+          token,
+          isUserinfo ? metadata.userinfo_signing_alg_values_supported : metadata.id_token_signing_alg_values_supported,
+        )
+      }
+      return response
+    })
   }
   return {
     step: () => step,

@@ -14,15 +14,18 @@ export interface CallInit {
 }
 
 /**
- * Calls an endpoint of a provider. The answer has been read to its end: at most 1 MiB of sound UTF-8, not a redirect, not
- * 429 or 5xx. Anything else, and no answer before the signal, is a `ProviderError`.
+ * Calls an endpoint of a provider. The answer has been taken in to its end: at most 1 MiB of sound UTF-8, not a redirect,
+ * not 429 or 5xx. Anything else, and no answer before the signal, is a `ProviderError`.
+ *
+ * @param read makes something of the answer; a `ProviderError` that it throws counts as the call's failure
  */
-export type ProviderFetch = (
+export type ProviderFetch = <T>(
   operation: ProviderOperation,
   address: string,
   init: CallInit,
   signal: AbortSignal,
-) => Promise<Response>
+  read: (response: Response) => T | Promise<T>,
+) => Promise<T>
 
 export interface FetchPorts {
   readonly provider: string
@@ -35,7 +38,7 @@ export interface FetchPorts {
 
 /** A guarded `fetch` for one provider; each call is reported to `events.providerCalled`. */
 export function providerFetch({ provider, events, now, allowHttpLocalhost }: FetchPorts): ProviderFetch {
-  return async (operation, address, init, signal) => {
+  return async (operation, address, init, signal, read) => {
     if (!isCallable(address, allowHttpLocalhost)) {
       throw new ProviderError('provider-address-refused', `${operation}: an address that may not be called`)
     }
@@ -53,8 +56,9 @@ export function providerFetch({ provider, events, now, allowHttpLocalhost }: Fet
         await fetch(address, { ...init, body: init.body ?? null, redirect: 'manual', signal }),
         operation,
       )
+      const value = await read(response)
       report(response.ok ? 'ok' : 'failed', response.ok ? undefined : `HTTP ${response.status}`)
-      return response
+      return value
     } catch (error) {
       const failure = error instanceof ProviderError ? error : unreachable(operation, error, signal)
       report('failed', failure.message)

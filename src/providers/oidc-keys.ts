@@ -46,12 +46,12 @@ export function keyCache(options: {
   const { call, now, timeoutMs, renewalMs } = options
   let held: Held | undefined
   let failure: unknown
-  let attemptedAtMs = Number.NEGATIVE_INFINITY
+  let attempt: { readonly uri: string; readonly atMs: number } | undefined
   let flight: Promise<void> | undefined
 
   const refresh = (uri: string) => {
     if (flight !== undefined) return flight
-    attemptedAtMs = now()
+    attempt = { uri, atMs: now() }
     flight = fetchKeys(call, uri, AbortSignal.timeout(timeoutMs))
       .then(
         (keys) => {
@@ -66,6 +66,7 @@ export function keyCache(options: {
       })
     return flight
   }
+  const hasAskedWithin = (uri: string, ms: number) => attempt?.uri === uri && Math.abs(now() - attempt.atMs) < ms
   const usable = (uri: string) => (held?.uri === uri && Math.abs(now() - held.atMs) < CEILING_MS ? held : undefined)
 
   return {
@@ -75,36 +76,45 @@ export function keyCache(options: {
       if (isKnown && Math.abs(now() - known.atMs) < FRESH_MS) return known.keys
 
       const cooldownMs = known === undefined ? RETRY_FIRST_MS : COOLDOWN_MS
-      if (flight !== undefined || Math.abs(now() - attemptedAtMs) >= cooldownMs) {
+      if (flight !== undefined || !hasAskedWithin(uri, cooldownMs)) {
         if (isKnown) await Promise.race([refresh(uri), elapsed(renewalMs)])
         else await before(signal, refresh(uri))
       }
       const found = usable(uri)
-      if (found === undefined) throw failure
+      if (found === undefined)
+        throw failure ?? new ProviderError('provider-unreachable', 'jwks: the address has changed')
       return found.keys
     },
   }
 }
 
-async function fetchKeys(call: ProviderFetch, uri: string, signal: AbortSignal): Promise<readonly PublicKey[]> {
-  const headers = { accept: 'application/json, application/jwk-set+json' }
-  const response = await call('jwks', uri, { method: 'GET', headers }, signal)
-  if (response.status !== 200) {
-    throw new ProviderError('provider-answer-invalid', `jwks: HTTP ${response.status}`)
-  }
-  const { keys } = await jsonObjectOf(response, 'jwks')
-  const sound = Array.isArray(keys) ? keys.slice(0, MAX_KEYS).filter(isRecord).filter(isSound).map(publicPart) : []
-  // An empty set must not take the place of keys that work.
-  if (sound.length === 0) throw new ProviderError('provider-keys-invalid', 'jwks: there is no usable key')
-  return sound
+function fetchKeys(call: ProviderFetch, uri: string, signal: AbortSignal): Promise<readonly PublicKey[]> {
+  const init = { method: 'GET', headers: { accept: 'application/json, application/jwk-set+json' } }
+  return call('jwks', uri, init, signal, async (response) => {
+    if (response.status !== 200) {
+      throw new ProviderError('provider-answer-invalid', `jwks: HTTP ${response.status}`)
+    }
+    const { keys } = await jsonObjectOf(response, 'jwks')
+    const listed: readonly unknown[] = Array.isArray(keys) ? keys.slice(0, MAX_KEYS) : []
+    const sound = listed.filter(isRecord).map(publicPart).filter(isSound)
+    // An empty set must not take the place of keys that work.
+    if (sound.length === 0) throw new ProviderError('provider-keys-invalid', 'jwks: there is no usable key')
+    return sound
+  })
 }
 
 /** Refuses keys that a signature proves nothing with: RSA of fewer than 2048 bits or with an exponent of 1, and secrets. */
-function isSound(key: Record<string, unknown>): boolean {
+function isSound(key: PublicKey): boolean {
+  if (!Object.values(key).every(isText)) return false
   if (key.kty === 'EC' || key.kty === 'OKP') return true
   if (key.kty !== 'RSA' || typeof key.n !== 'string' || typeof key.e !== 'string') return false
   const bits = bitLength(key.n)
   return bits >= 2048 && bits <= 16_384 && bitLength(key.e) >= 2 && isOdd(key.e)
+}
+
+/** A text, or the list of texts that `key_ops` is. */
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || (Array.isArray(value) && value.every((member) => typeof member === 'string'))
 }
 
 function bitLength(base64url: string): number {

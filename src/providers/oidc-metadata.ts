@@ -101,7 +101,7 @@ export function metadataCache(options: {
   }
 }
 
-async function discover(options: {
+function discover(options: {
   readonly issuer: string
   readonly call: ProviderFetch
   readonly allowHttpLocalhost: boolean
@@ -109,14 +109,11 @@ async function discover(options: {
 }): Promise<ProviderMetadata> {
   const address = `${options.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const signal = AbortSignal.timeout(options.timeoutMs)
-  const response = await options.call(
-    'discovery',
-    address,
-    { method: 'GET', headers: { accept: 'application/json' } },
-    signal,
-  )
-  if (response.status !== 200) throw invalid(`HTTP ${response.status}`)
-  return metadataOf(await jsonObjectOf(response, 'discovery'), options)
+  const init = { method: 'GET', headers: { accept: 'application/json' } }
+  return options.call('discovery', address, init, signal, async (response) => {
+    if (response.status !== 200) throw invalid(`HTTP ${response.status}`)
+    return metadataOf(await jsonObjectOf(response, 'discovery'), options)
+  })
 }
 
 function metadataOf(

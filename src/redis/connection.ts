@@ -120,6 +120,7 @@ function optionsOf(settings: RedisSettings): Omit<RedisOptions, 'replyMapping'> 
     ...(settings.password === undefined ? {} : { password: settings.password }),
     ...(settings.tls === undefined ? {} : { tls: tlsOf(settings.tls) }),
     connectionName: 'gatehouse',
+    disableClientInfo: true,
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,

@@ -1,7 +1,7 @@
 import { type Application, type Destination, IDENTITY_HEADERS, type Tile } from '../policy/application.ts'
-import type { CompiledPolicy } from './policies.ts'
 import type { Entry, EntryOf } from './inventory.ts'
 import { objectKey } from './inventory.ts'
+import type { CompiledPolicy } from './policies.ts'
 import { resolveReference } from './references.ts'
 import type { Flaw } from './status.ts'
 import type { AccessApplication } from './v1alpha1/access-application.ts'

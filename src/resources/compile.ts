@@ -31,7 +31,8 @@ export function compile(objects: readonly ReadObject[], context: CompileContext)
   for (const [key, entry] of inventory.AccessGroup) {
     const group = groups.compiled.get(key)
     const isResolved = group !== undefined && !('flaws' in group)
-    const references = entry.object === undefined ? undefined : group !== undefined && 'flaws' in group ? group.flaws : []
+    const references =
+      entry.object === undefined ? undefined : group !== undefined && 'flaws' in group ? group.flaws : []
     report(entry, { accepted: entry.flaws, references, inForce: isResolved ? 'wholly' : 'not' })
   }
 
@@ -66,7 +67,8 @@ function compileApplications(
   context: CompileContext,
   report: (entry: Entry, findings: Findings, audience?: string) => void,
 ): Application[] {
-  const drafts = [...inventory.AccessApplication.values(), ...inventory.strangers.values()].map((entry) => {
+  const entries = [...inventory.AccessApplication.values(), ...inventory.strangers.values()]
+  const drafts = entries.map((entry) => {
     const findings = compileApplication(entry, referents, context)
     return { entry, findings, claimant: claimantOf(entry) }
   })

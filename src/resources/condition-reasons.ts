@@ -33,7 +33,8 @@ export const conditionReasons = {
   GroupBroken:
     'An AccessGroup is not valid, or refers to one that does not resolve. Rules that refer to it answer error.',
   GroupCycle: 'An AccessGroup refers to itself, perhaps through others. Rules that refer to it answer error.',
-  GroupTooLarge: 'An AccessGroup nests more than 16 deep or comes to more than 1,000 rules. Rules that refer to it answer error.',
+  GroupTooLarge:
+    'An AccessGroup nests more than 16 deep or comes to more than 1,000 rules. Rules that refer to it answer error.',
   IdentityProviderNotFound: 'An IdentityProvider does not exist. The application is shut.',
   IdentityProviderNotReady: 'An IdentityProvider exists and cannot be offered now; the others still are.',
   SecretNotFound: 'The client secret does not exist or cannot be read. The IdentityProvider is not offered.',

@@ -28,7 +28,6 @@ export interface DestinationContext {
 interface Claim {
   readonly claimant: Claimant
   readonly destination: Destination
-  readonly isOpenEnded: boolean
   readonly key: string
 }
 
@@ -46,20 +45,25 @@ export function settleDestinations(
   const settlements = new Map<Claimant, Settlement>()
   const owners = hostOwners(hostClaims)
   const standing: Claim[] = []
+  const openEnds = new Set<string>()
   for (const claimant of claimants) {
     const settlement: Settlement = { own: [], shut: [], flaws: [] }
     settlements.set(claimant, settlement)
-    for (const { isOpenEnded, ...destination } of claimant.claims) {
-      const { host, path } = destination
+    const seen = new Set<string>()
+    for (const { host, path, isOpenEnded } of claimant.claims) {
+      const key = keyOf(host, path)
       if (claimant.namespace !== undefined && owners.isOthers(host, claimant.namespace)) {
         settlement.flaws.push({ reason: 'HostNotGranted', message: `${host} belongs to another namespace` })
-      } else standing.push({ claimant, destination, isOpenEnded, key: keyOf(host, path) })
+        continue
+      }
+      if (isOpenEnded) openEnds.add(key)
+      if (!seen.has(key)) standing.push({ claimant, destination: { host, path }, key })
+      seen.add(key)
     }
   }
 
   const contested = contestedHosts(undecided(standing, owners))
   const claimed = count(standing.map(({ key }) => key))
-  const openEnds = new Set(standing.filter(({ isOpenEnded }) => isOpenEnded).map(({ key }) => key))
   for (const claim of standing) {
     const { own, shut, flaws } = settlements.get(claim.claimant) as Settlement
     const flaw = claim.destination.host === authHost ? AUTH_HOST : disputeOf(claim, contested, claimed, openEnds)

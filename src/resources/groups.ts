@@ -121,10 +121,12 @@ function groupsIn(compiled: ReadonlyMap<string, CompiledGroup>, systemNamespace:
         const target = resolveReference(reference, namespace, systemNamespace)
         if (!('key' in target)) return [target]
         const group = compiled.get(target.key)
-        if (group === undefined) return [{ reason: 'GroupNotFound' as const, message: `there is no group ${target.key}` }]
+        if (group === undefined)
+          return [{ reason: 'GroupNotFound' as const, message: `there is no group ${target.key}` }]
         if (!('flaws' in group)) return []
         const [cause] = group.flaws
-        const reason = cause?.reason === 'GroupCycle' || cause?.reason === 'GroupTooLarge' ? cause.reason : 'GroupBroken'
+        const reason =
+          cause?.reason === 'GroupCycle' || cause?.reason === 'GroupTooLarge' ? cause.reason : 'GroupBroken'
         return [{ reason, message: `the group ${target.key} does not resolve` }]
       }),
   }

@@ -1,9 +1,7 @@
 import { isDevelopmentIssuer, type OidcSettings } from '../providers/settings.ts'
 import type { EntryOf } from './inventory.ts'
+import type { SecretReference } from './secret-reference.ts'
 import type { Flaw } from './status.ts'
-
-/** Where a secret is kept. */
-export type SecretReference = NonNullable<OidcSettings['clientSecretRef']>
 
 /** An identity provider that can be offered, its secret read. */
 export interface CompiledProvider {

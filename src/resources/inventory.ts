@@ -49,7 +49,7 @@ export function takeInventory(objects: readonly ReadObject[]): Inventory {
     strangers: new Map<string, Entry>(),
   }
   for (const id of [...found.keys()].sort()) {
-    const entry = entryOf(found.get(id) ?? [])
+    const entry = entryOf((found.get(id) ?? []).toSorted(byPosition))
     if (entry === undefined) continue
     const map = Object.hasOwn(kinds, entry.kind) ? inventory[entry.kind as Kind] : inventory.strangers
     map.set(hasPlainKey(entry) ? objectKey(entry.namespace, entry.name) : id, entry as never)
@@ -70,4 +70,13 @@ function entryOf(sources: readonly ReadObject[]): Entry | undefined {
   const flaws: Flaw[] = [...new Set(invalid)].sort().map((message) => ({ reason: 'Invalid', message }))
   if (sources.length > 1) flaws.push({ reason: 'Duplicate', message: `there are ${sources.length} of this name` })
   return { kind, namespace, name, object: flaws.length === 0 ? first.object : undefined, flaws, sources }
+}
+
+function byPosition(left: ReadObject, right: ReadObject): number {
+  return sortKey(left) < sortKey(right) ? -1 : 1
+}
+
+function sortKey({ position, object, claims }: ReadObject): string {
+  const line = String(position?.line ?? 0).padStart(9, '0')
+  return `${position?.file ?? ''}\n${line}\n${JSON.stringify(object ?? claims)}`
 }

@@ -98,4 +98,3 @@ function namespaceOf(raw: unknown, kind: string): string | undefined {
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
-

@@ -41,7 +41,10 @@ export function problemText({ path, found, expected }: Problem): string {
 }
 
 function pathText(path: Path): string {
-  return path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('').replace(/^\./, '')
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '')
 }
 
 function expectation(issue: z.core.$ZodIssue): string {

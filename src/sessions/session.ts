@@ -18,6 +18,9 @@ export interface Session {
   readonly sealedIdToken: string | undefined
 }
 
+/** What a check needs of a session. The rest is left in the store, since every replica remembers very many of these. */
+export type KnownSession = Pick<Session, 'sid' | 'identity' | 'createdAtMs' | 'expiresAtMs'>
+
 /** The session cannot be kept as it is: too large, or not of the shape that could be read back. */
 export class SessionNotStorableError extends GatehouseError {
   override readonly name = 'SessionNotStorableError'

@@ -64,9 +64,10 @@ const claims = z.object({
   sub: z.string().min(1),
   aud: z.tuple([z.string()]),
   jti: z.string().min(1),
-  iat_ms: z.number().int().nonnegative(),
-  nbf: z.number(),
-  exp: z.number(),
+  iat: z.int(),
+  iat_ms: z.int().nonnegative(),
+  nbf: z.int(),
+  exp: z.int(),
   type: z.literal('app'),
 })
 

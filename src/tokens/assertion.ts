@@ -48,7 +48,13 @@ export function isFresh(assertion: Assertion, identity: Identity, kid: string, n
   return now < assertion.renewAtMs && assertion.identity === identity && assertion.kid === kid
 }
 
-export function createAssertions({ issuer, lifetimeSeconds, keyRing, newId, maxEntries }: AssertionSettings): Assertions {
+export function createAssertions({
+  issuer,
+  lifetimeSeconds,
+  keyRing,
+  newId,
+  maxEntries,
+}: AssertionSettings): Assertions {
   const made = new LRUCache<string, { application: Application; signing: Promise<Assertion>; assertion?: Assertion }>({
     max: maxEntries,
   })
@@ -63,7 +69,9 @@ export function createAssertions({ issuer, lifetimeSeconds, keyRing, newId, maxE
       email: identity.email,
       idp: identity.provider,
       ...(application.assertionGroups ? { groups: identity.groups } : {}),
-      ...(application.assertionClaims.length > 0 ? { custom: chosenClaims(identity, application.assertionClaims) } : {}),
+      ...(application.assertionClaims.length > 0
+        ? { custom: chosenClaims(identity, application.assertionClaims) }
+        : {}),
     })
       .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
       .setIssuer(issuer)
@@ -91,7 +99,10 @@ export function createAssertions({ issuer, lifetimeSeconds, keyRing, newId, maxE
         if (isFresh(assertion, about.identity, keyRing().signing.kid, now)) return assertion
       }
       const signing = make(about, application, now)
-      const entry: { application: Application; signing: Promise<Assertion>; assertion?: Assertion } = { application, signing }
+      const entry: { application: Application; signing: Promise<Assertion>; assertion?: Assertion } = {
+        application,
+        signing,
+      }
       made.set(cacheKey, entry)
       try {
         entry.assertion = await signing
@@ -105,5 +116,7 @@ export function createAssertions({ issuer, lifetimeSeconds, keyRing, newId, maxE
 }
 
 function chosenClaims(identity: Identity, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(identity.claims, name)).map((name) => [name, identity.claims[name]]))
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(identity.claims, name)).map((name) => [name, identity.claims[name]]),
+  )
 }

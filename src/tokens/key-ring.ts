@@ -34,7 +34,8 @@ export async function keyRing(set: KeySet): Promise<KeyRing> {
 async function importSigningKey({ kid, algorithm, key }: KeySet['signing'][number]) {
   const publicJwk: JWK = { ...publicPart(key as JWK), kid, alg: algorithm, use: 'sig' }
   const [privateKey, publicKey] = await Promise.all([importJWK(key as JWK, algorithm), importJWK(publicJwk, algorithm)])
-  if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array) throw new TypeError(`key ${kid} is symmetric`)
+  if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array)
+    throw new TypeError(`key ${kid} is symmetric`)
   return { kid, algorithm, privateKey, publicKey, publicJwk }
 }
 

@@ -49,8 +49,6 @@ export async function newKeySet(algorithm: SigningAlgorithm, { now, randomBytes 
   return {
     version: 1,
     signing: [{ kid: randomBytes(12).toString('base64url'), algorithm, createdAt, key }],
-    sealing: [
-      { kid: randomBytes(12).toString('base64url'), createdAt, key: randomBytes(32).toString('base64url') },
-    ],
+    sealing: [{ kid: randomBytes(12).toString('base64url'), createdAt, key: randomBytes(32).toString('base64url') }],
   }
 }

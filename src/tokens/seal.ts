@@ -38,7 +38,10 @@ export async function open(ring: KeyRing, purpose: SealPurpose, sealed: string, 
       { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
     )
     if (protectedHeader.typ !== purpose) return undefined
-    const { value, expiresAtMs } = JSON.parse(new TextDecoder().decode(plaintext)) as { value: unknown; expiresAtMs: number }
+    const { value, expiresAtMs } = JSON.parse(new TextDecoder().decode(plaintext)) as {
+      value: unknown
+      expiresAtMs: number
+    }
     return now < expiresAtMs ? value : undefined
   } catch (error) {
     if (error instanceof errors.JOSEError) return undefined

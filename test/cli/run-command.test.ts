@@ -83,6 +83,7 @@ describe('the command line', () => {
     [['conifg', 'check'], 'gatehouse config check'],
     [['config', 'chek'], 'gatehouse config check'],
     [['config'], 'gatehouse config check'],
+    [['conf'], 'gatehouse config check'],
     [['xyzzy'], undefined],
     [['help', 'xyzzy'], undefined],
     [['--version'], undefined],

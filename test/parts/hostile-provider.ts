@@ -24,7 +24,8 @@ export interface Mischief {
   readonly discovery?: Misanswer | ((document: Json) => Json)
   readonly jwks?: Misanswer | ((keys: Json[]) => Json[])
   readonly token?: Misanswer | ((body: Json) => Json)
-  readonly userinfo?: Misanswer | ((claims: Json) => Json)
+  /** A text is sent as a JWT (`application/jwt`). */
+  readonly userinfo?: Misanswer | ((claims: Json) => Json | string)
   /** Changes the claims of the ID token before it is signed. */
   readonly claims?: (claims: Json) => Json
   /** Makes the ID token out of its claims; default: RS256 with the published key. */
@@ -95,7 +96,7 @@ export async function startHostileProvider(mischief: Mischief = {}): Promise<Hos
     }
     const body = endpoint === 'token' ? redeem(form) : endpoint === 'userinfo' ? person() : documentOf(issuer)
     if ('error' in body) return send(response, 400, body)
-    send(response, 200, hook === undefined ? body : (hook as (body: Json) => Json)(body))
+    send(response, 200, hook === undefined ? body : (hook as (body: Json) => Json | string)(body))
   }
 
   const redeem = (form: URLSearchParams): Json => {
@@ -173,6 +174,7 @@ function documentOf(issuer: string): Json {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
+  if (typeof body === 'string') return void response.writeHead(status, { 'content-type': 'application/jwt' }).end(body)
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 

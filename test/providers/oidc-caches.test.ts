@@ -20,10 +20,10 @@ const patience = () => AbortSignal.timeout(2000)
 function scripted(body: unknown) {
   const clock = { ms: 1_800_000_000_000 }
   const script = { body, calls: 0 }
-  const call: ProviderFetch = async () => {
+  const call: ProviderFetch = async (_operation, _address, _init, _signal, read) => {
     script.calls += 1
     if (script.body === undefined) throw new ProviderError('provider-unreachable', 'down')
-    return Response.json(script.body)
+    return read(Response.json(script.body))
   }
   return { clock, script, call, now: () => clock.ms }
 }
@@ -163,6 +163,8 @@ describe('keys', () => {
     ports.script.body = undefined
     ports.clock.ms += 5000
     await expect(cache.get(`${issuer}/moved`, 'a', patience())).rejects.toBeInstanceOf(ProviderError)
+    ports.script.body = { keys: [key('b')] }
+    expect(kids(await cache.get(`${issuer}/moved again`, 'b', patience()))).toEqual(['b'])
   })
 
   test('keep only their public part', async () => {

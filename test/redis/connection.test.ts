@@ -37,6 +37,38 @@ test('a server that accepts and never answers is reported as unavailable', async
   }
 })
 
+test('a command that was lost with its connection is not sent again when there is a new one', async () => {
+  const seen: string[] = []
+  const replies = new Map([
+    ['hello', '%1\r\n+server\r\n+redis\r\n'],
+    ['info', '$9\r\nloading:0\r\n'],
+    ['ping', '+PONG\r\n'],
+  ])
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      for (const [, name = ''] of data.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) {
+        seen.push(name)
+        if (name === 'set') socket.destroy()
+        else socket.write(replies.get(name) ?? '+OK\r\n')
+      }
+    })
+  })
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  try {
+    await using link = await connected({ port })
+    const save = link.redis.call('save', (commands) => commands.set('key', 'value'))
+    await expect(save).rejects.toThrow(StoreUnavailableError)
+    await until('there is a new connection', () => link.redis.isAvailable())
+    expect(await link.redis.call('ping', (commands) => commands.ping())).toBe('PONG')
+    expect(seen.filter((name) => name === 'hello').length).toBeGreaterThanOrEqual(2)
+    expect(seen.filter((name) => name === 'set')).toHaveLength(1)
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
 test('closing works in every state, and twice', async () => {
   const link = await connected({ port: await freePort() })
   await link.redis.close()

@@ -24,7 +24,8 @@ function readQuery(query: string): Reported | Reason {
   for (const pair of query.split('&')) {
     const [name = '', value] = pair.split(/=(.*)/s)
     // Host and method stand there unescaped, so a client could write further parameters into them.
-    if (value === undefined || !NAMES.some((known) => known === name) || values.has(name)) return 'request-field-doubled'
+    if (value === undefined || !NAMES.some((known) => known === name) || values.has(name))
+      return 'request-field-doubled'
     values.set(name, value)
   }
   const target = unescaped(values.get('u'))

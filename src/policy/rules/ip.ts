@@ -6,7 +6,8 @@ const ADDRESS_UNKNOWN = errorVerdict('client-address-unknown')
 
 /** Four decimal parts without leading zeros: other spellings (`0177.1`, `2130706433`) mean different things to different readers. */
 const V4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/
-const V6 = /^[0-9a-f:]*:[0-9a-f:]*(?::\d{1,3}(?:\.\d{1,3}){3})?$/i
+const V6 = /^[0-9a-f:]*:[0-9a-f:]*$/i
+const V6_WITH_V4 = /^([0-9a-f:]*:)([0-9.]+)$/i
 
 /** 4 or 16 bytes. */
 type Address = readonly number[]
@@ -69,7 +70,16 @@ function readRange(text: string): Range | undefined {
 }
 
 function readLiteral(text: string): Address | undefined {
+  const [, start, end = ''] = V6_WITH_V4.exec(text) ?? []
+  // ipaddr.js would take `::192.0.2.7` for `::ffff:192.0.2.7`, so it only ever sees hexadecimal groups.
+  if (start !== undefined && V4.test(end)) return readLiteral(start + groupsOf(end))
   return (V4.test(text) || V6.test(text)) && ipaddr.isValid(text) ? ipaddr.parse(text).toByteArray() : undefined
+}
+
+/** The last two groups of an IPv6 address that ends in four decimal parts. */
+function groupsOf(text: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = text.split('.').map(Number)
+  return Math.max(a, b, c, d) > 255 ? 'x' : `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
 }
 
 function isMapped(address: Address): boolean {

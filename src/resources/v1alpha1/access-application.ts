@@ -20,7 +20,8 @@ const destination = z
       .string()
       .max(1024)
       .refine((text) => isDestinationPath(text), {
-        error: 'expected a path such as /admin: no query, no *, no slash at the end, nothing two servers read differently',
+        error:
+          'expected a path such as /admin: no query, no *, no slash at the end, nothing two servers read differently',
       })
       .default('/')
       .describe('Path prefix, by whole segments: `/admin` covers `/admin` and `/admin/users`, not `/administrator`.'),
@@ -68,7 +69,9 @@ const spec = z
         sameSite: z
           .enum(SAME_SITE)
           .default('Lax')
-          .describe('`None` lets other sites embed the application; `Strict` asks again after every link from outside.'),
+          .describe(
+            '`None` lets other sites embed the application; `Strict` asks again after every link from outside.',
+          ),
       })
       .prefault({})
       .describe('The cookie that holds the application’s token.'),

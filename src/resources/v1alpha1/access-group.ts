@@ -4,7 +4,9 @@ import { ruleLists } from './rules.ts'
 
 const spec = z
   .strictObject(ruleLists)
-  .describe('Rules to use in several policies. The group holds if an include holds, every require does and no exclude does.')
+  .describe(
+    'Rules to use in several policies. The group holds if an include holds, every require does and no exclude does.',
+  )
 
 export const accessGroup = namespacedResource('AccessGroup', spec)
 export type AccessGroup = z.output<typeof accessGroup>

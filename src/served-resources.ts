@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import type { Config } from './config/schema.ts'
+import type { Events } from './observe/events.ts'
+import type { PolicySet } from './policy/policy-set.ts'
+import type { PublicUrls } from './policy/public-url.ts'
+import type { Providers } from './providers/index.ts'
+import { type Catalogue, createCatalogueHolder } from './resources/catalogue.ts'
+import { compile } from './resources/compile.ts'
+import { watchDirectory } from './resources/directory.ts'
+import type { SourceSnapshot } from './resources/source.ts'
+import { isHealthy, isInForce, type ObjectStatus } from './resources/status.ts'
+
+/** The resources that are in force now. */
+export interface ServedResources {
+  /** Undefined until the first whole set is there. */
+  readonly policySet: () => PolicySet | undefined
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Keeps what is served equal to the directory: reads, compiles, reports and swaps. Until every file could be read once
+ * nothing is served, since a file that cannot be read may hold the application that shuts a path.
+ */
+export async function serveResources(
+  config: Config,
+  {
+    urls,
+    cookiePrefix,
+    providers,
+    events,
+  }: {
+    readonly urls: PublicUrls
+    readonly cookiePrefix: string
+    readonly providers: Providers
+    readonly events: Events
+  },
+): Promise<ServedResources> {
+  const holder = createCatalogueHolder(Date.now)
+
+  function serve(snapshot: SourceSnapshot): void {
+    const started = performance.now()
+    const catalogue = compile(snapshot.objects, {
+      issuer: urls.issuer,
+      systemNamespace: config.namespace,
+      hostClaims: config.hostClaims,
+      hashHex: (text) => createHash('sha256').update(text).digest('hex'),
+      cookiePrefix,
+      allowHttpLocalhost: config.development,
+      secret: snapshot.secret,
+    })
+    report(snapshot, catalogue, events)
+    events.resourcesLoaded({ kinds: counted(catalogue.statuses), seconds: (performance.now() - started) / 1000 })
+    if (holder.current() === undefined && snapshot.unread.length > 0) return
+    providers.replace(catalogue.identityProviders)
+    holder.replace(catalogue)
+  }
+
+  const { directory, secretsDirectory, pollIntervalMs } = config.resources
+  const source = await watchDirectory({ directory, secretsDirectory, pollIntervalMs }, (error) =>
+    events.internalError({ where: 'resources', error }),
+  )
+  serve(source.current())
+  source.onChange(serve)
+  return { policySet: () => holder.current()?.policySet, close: async () => source[Symbol.asyncDispose]() }
+}
+
+function report({ problems, notices }: SourceSnapshot, { statuses }: Catalogue, events: Events): void {
+  for (const { file, line, object, path, found, expected } of problems) {
+    events.resourceProblem({ file, line, object, path, problem: `found ${found}, expected ${expected}` })
+  }
+  for (const { file, line, text } of notices) {
+    events.resourceProblem({ file, line, object: undefined, path: '', problem: text })
+  }
+  for (const status of statuses.filter((one) => !isHealthy(one))) {
+    const { kind, namespace, name, position, conditions } = status
+    const problem = conditions
+      .filter((condition) => condition.status !== 'True')
+      .map(({ type, reason, message }) => `${type} is false (${reason})${message === '' ? '' : `: ${message}`}`)
+      .join('; ')
+    const object = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`
+    events.resourceProblem({ file: position?.file, line: position?.line, object, path: '', problem })
+  }
+}
+
+function counted(statuses: readonly ObjectStatus[]): Record<string, { ready: number; refused: number }> {
+  const kinds: Record<string, { ready: number; refused: number }> = {}
+  for (const status of statuses) {
+    const count = kinds[status.kind] ?? { ready: 0, refused: 0 }
+    kinds[status.kind] = count
+    if (isInForce(status)) count.ready++
+    else count.refused++
+  }
+  return kinds
+}
