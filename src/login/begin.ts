@@ -103,6 +103,7 @@ async function sendToProvider(
       subject: undefined,
       sid: undefined,
       clientAddress: visit.clientAddress,
+      detail: error.message,
     })
     return providerUnreachablePage({
       provider: provider.displayName,

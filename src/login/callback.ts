@@ -45,7 +45,7 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
     return await beginSession(ports, visit, state, signIn)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
-    return failed(ports, visit, state, transaction, provider, error.reason)
+    return failed(ports, visit, state, transaction, provider, error)
   }
 }
 
@@ -108,7 +108,7 @@ async function failed(
   state: State,
   { provider, switchAccount }: Transaction,
   { displayName }: OidcProvider,
-  reason: ProviderReason,
+  { reason, message }: ProviderError,
 ): Promise<Answer> {
   ports.events.loginFinished({
     application: (await requestOf(ports, state))?.application,
@@ -118,6 +118,7 @@ async function failed(
     subject: undefined,
     sid: undefined,
     clientAddress: visit.clientAddress,
+    detail: message,
   })
   const query = new URLSearchParams({ ...(state.request === undefined ? {} : { request: state.request }) })
   if (switchAccount) query.set('switch', '1')

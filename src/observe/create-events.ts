@@ -64,7 +64,7 @@ export function createEvents(options: {
       })
     }),
 
-    loginFinished: safely(({ application, provider, outcome, reason, subject, sid, clientAddress }) => {
+    loginFinished: safely(({ application, provider, outcome, reason, subject, sid, clientAddress, detail }) => {
       metrics.logins.inc({ provider: providerLabel(provider), outcome, reason: loginReasonLabel(reason) })
       log.write('loginFinished', outcome === 'signed-in' ? 'info' : 'warn', {
         application: ifDefined(application, safeText),
@@ -74,6 +74,7 @@ export function createEvents(options: {
         subject: ifDefined(subject, safeSubject),
         session: ifDefined(sid, safeSid),
         clientAddress: ifDefined(clientAddress, safeText),
+        detail: ifDefined(detail, safeText),
       })
     }),
 

@@ -36,6 +36,8 @@ export interface Events {
     readonly subject: string | undefined
     readonly sid: string | undefined
     readonly clientAddress: string | undefined
+    /** What exactly went wrong, for the log alone. */
+    readonly detail?: string | undefined
   }): void
   /** An application's policies have decided at the end of a login. */
   admitted(event: {

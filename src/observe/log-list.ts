@@ -75,7 +75,7 @@ export const logList = {
   loginFinished: {
     when: 'A login has come back from an identity provider.',
     level: '`info` for signed-in, else `warn`',
-    fields: ['application', 'provider', 'outcome', 'reason', 'subject', 'session', 'clientAddress'],
+    fields: ['application', 'provider', 'outcome', 'reason', 'subject', 'session', 'clientAddress', 'detail'],
   },
   admitted: {
     when: 'An application’s policies have decided about somebody at the end of a login.',

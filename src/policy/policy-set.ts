@@ -7,6 +7,8 @@ export interface PolicySet {
   readonly applications: ReadonlyMap<string, Application>
   /** By host or `*.` wildcard: the destinations there. */
   readonly hosts: ReadonlyMap<string, HostEntries>
+  /** Length of the longest key of any `HostEntries`. */
+  readonly longestKey: number
 }
 
 /** The destinations of one host, by `destinationKey` of their paths. */
@@ -24,15 +26,17 @@ export interface HostEntry {
  */
 export function policySet(applications: readonly Application[]): PolicySet {
   const hosts = new Map<string, Map<string, HostEntry>>()
+  let longestKey = 0
   for (const application of applications) {
     for (const { host, path } of application.destinations) {
       const entries = hosts.get(host) ?? new Map<string, HostEntry>()
       hosts.set(host, entries)
       const key = destinationKey(path)
+      longestKey = Math.max(longestKey, key.length)
       if (!entries.has(key)) entries.set(key, { path: withoutEnd(path), application })
     }
   }
-  return { applications: new Map(applications.map((application) => [application.key, application])), hosts }
+  return { applications: new Map(applications.map((application) => [application.key, application])), hosts, longestKey }
 }
 
 export const EMPTY_POLICY_SET: PolicySet = policySet([])

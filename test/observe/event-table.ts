@@ -163,9 +163,16 @@ export const eventTable: readonly EventCase[] = [
       subject: undefined,
       sid: undefined,
       clientAddress: undefined,
+      detail: 'connection refused',
     },
     ['gatehouse_logins_total{provider="corp",outcome="failed",reason="provider-unreachable"} 1'],
-    { level: 'warn', provider: 'corp', outcome: 'failed', reason: 'provider-unreachable' },
+    {
+      level: 'warn',
+      provider: 'corp',
+      outcome: 'failed',
+      reason: 'provider-unreachable',
+      detail: 'connection refused',
+    },
   ),
   eventCase(
     'admitted',
@@ -339,8 +346,8 @@ export const eventTable: readonly EventCase[] = [
   eventCase(
     'internalError',
     'a fault of ours',
-    { where: 'check', error: 'text that was thrown' },
+    { where: 'check', error: 'text that was thrown', reference: '8f14e45f' },
     ['gatehouse_internal_errors_total{where="check"} 1'],
-    { level: 'error', where: 'check', error: { name: 'string' } },
+    { level: 'error', where: 'check', reference: '8f14e45f', error: { name: 'string' } },
   ),
 ]

@@ -97,6 +97,18 @@ describe('match', () => {
     expect(matched(twins, 'app.example.com', '/API')).toBe('request-path-ambiguous')
   })
 
+  test('looks up no more of a long path than the longest destination has', () => {
+    const looked: string[] = []
+    const hosts = new Map([
+      [
+        'app.example.com',
+        Object.assign(new Map(set.hosts.get('app.example.com')), { get: (key: string) => void looked.push(key) }),
+      ],
+    ])
+    match({ ...set, hosts }, 'app.example.com', `/api/v1/users${'/a'.repeat(30_000)}`)
+    expect(looked).toEqual(['/api/v1/users', '/api/v1', '/api', ''])
+  })
+
   test('finds nothing in an empty set', () => {
     expect(match(EMPTY_POLICY_SET, 'app.example.com', '/')).toBeUndefined()
     expect(isKnownHost(EMPTY_POLICY_SET, 'app.example.com')).toBe(false)
