@@ -51,6 +51,7 @@ export interface Service {
  * had; a store, a provider or a resource that is not there yet does not hinder the start.
  */
 export async function compose(config: Config, options: { readonly version: string }): Promise<Service> {
+  await using opened = new AsyncDisposableStack()
   const urls = publicUrls(new URL(config.auth.url))
   const cookieStyle = { prefix: config.development ? '' : '__Host-', isSecure: !config.development }
   const { metrics, events } = observe(
@@ -62,6 +63,8 @@ export async function compose(config: Config, options: { readonly version: strin
 
   const ring = await keyRing(await keySet(config, events))
   const stores = await openStores(config, events)
+  opened.defer(stores.close)
+  opened.defer(stores.close)
   const sessionCache = createSessionCache({
     store: stores.sessions,
     now: Date.now,
@@ -69,6 +72,7 @@ export async function compose(config: Config, options: { readonly version: strin
   })
   const providers = createProviders({ events, now: Date.now, allowHttpLocalhost: config.development })
   const served = await serveResources(config, { urls, cookiePrefix: cookieStyle.prefix, providers, events })
+  opened.defer(served.close)
 
   const login: LoginPorts = {
     urls,
@@ -107,7 +111,13 @@ export async function compose(config: Config, options: { readonly version: strin
     now: Date.now,
     monotonicSeconds: () => performance.now() / 1000,
   })
-  return start(config, { check: checkServer(check), portal: createServer(portal), metrics, events, served, stores })
+  const service = await start(
+    config,
+    { check: checkServer(check), portal: createServer(portal), metrics, events, served, stores },
+    opened,
+  )
+  opened.move()
+  return service
 }
 
 function observe(config: Config, version: string, isApplication: (key: string) => boolean) {
@@ -182,7 +192,11 @@ interface Parts {
   readonly stores: Stores
 }
 
-async function start(config: Config, { check, portal, metrics, events, served, stores }: Parts): Promise<Service> {
+async function start(
+  config: Config,
+  { check, portal, metrics, events, served, stores }: Parts,
+  opened: AsyncDisposableStack,
+): Promise<Service> {
   let isStopping = false
   const readiness = () => {
     const reasons = [
@@ -193,9 +207,10 @@ async function start(config: Config, { check, portal, metrics, events, served, s
   }
   const { listeners, shutdown } = config
   const ops = await startOpsListener({ ...listeners.ops, readiness, metrics, events })
+  opened.defer(ops.close)
   const addresses = {
-    check: await listen(check, listeners.check),
-    portal: await listen(portal, listeners.portal),
+    check: await listen(check, listeners.check, opened),
+    portal: await listen(portal, listeners.portal, opened),
     ops: ops.address,
   }
   for (const [listener, address] of Object.entries(addresses)) events.listening({ listener, address })
@@ -225,9 +240,11 @@ async function start(config: Config, { check, portal, metrics, events, served, s
 async function listen(
   server: Server,
   { host, port }: { readonly host: string; readonly port: number },
+  opened: AsyncDisposableStack,
 ): Promise<string> {
   server.listen(port, host)
   await once(server, 'listening')
+  opened.defer(() => drain(server))
   const { address, family, port: bound } = server.address() as AddressInfo
   return family === 'IPv6' ? `[${address}]:${bound}` : `${address}:${bound}`
 }

@@ -195,7 +195,11 @@ export function createEvents(options: {
 
     internalError: safely(({ where, error, reference }) => {
       metrics.internalErrors.inc({ where: whereLabel(where) })
-      log.write('internalError', 'error', { where: safeText(where), reference, error: errorLine(error) })
+      log.write('internalError', 'error', {
+        where: safeText(where),
+        reference: ifDefined(reference, safeText),
+        error: errorLine(error),
+      })
     }),
   }
 }

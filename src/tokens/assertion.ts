@@ -2,6 +2,7 @@ import { SignJWT } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Application } from '../policy/application.ts'
 import type { Identity } from '../policy/identity.ts'
+import { LEEWAY_SECONDS } from './app-token.ts'
 import type { KeyRing } from './key-ring.ts'
 import { canonical } from './spelling.ts'
 
@@ -11,6 +12,8 @@ const MAX_BYTES = 2048
 export interface Assertion {
   /** The JWT, or undefined if what it would have to say does not fit into 2 kB. */
   readonly token: string | undefined
+  /** Milliseconds since 1970. A clock that is set back before then makes a new one: origins refuse one from the future. */
+  readonly fromMs: number
   /** Milliseconds since 1970. A new one is made from then on, so that the origin never gets one about to expire. */
   readonly renewAtMs: number
   /** The identity it was made of: another one needs another assertion. */
@@ -45,7 +48,9 @@ export interface AssertionSettings {
 
 /** Whether an assertion made earlier may still be handed out for this identity. */
 export function isFresh(assertion: Assertion, identity: Identity, kid: string, now: number): boolean {
-  return now < assertion.renewAtMs && assertion.identity === identity && assertion.kid === kid
+  return (
+    now < assertion.renewAtMs && now >= assertion.fromMs && assertion.identity === identity && assertion.kid === kid
+  )
 }
 
 export function createAssertions({
@@ -84,6 +89,7 @@ export function createAssertions({
       .sign(key)
     return {
       token: token.length > MAX_BYTES ? undefined : canonical(token),
+      fromMs: now - LEEWAY_SECONDS * 1000,
       renewAtMs: now + (lifetimeSeconds * 1000 * 4) / 5,
       identity,
       kid,

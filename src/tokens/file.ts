@@ -34,11 +34,9 @@ export async function keySetFromFile(
   if (!options.create) throw new KeyFileError(`${file} does not exist, and keys.create is false`)
 
   const draft = `${file}.${options.randomBytes(6).toString('hex')}.draft`
-  await writeFile(draft, `${JSON.stringify(await newKeySet(options.algorithm, options), null, 2)}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  })
+  const text = `${JSON.stringify(await newKeySet(options.algorithm, options), null, 2)}\n`
   try {
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
     await link(draft, file)
     options.events.keysCreated({ file })
   } catch (error) {

@@ -15,6 +15,8 @@ export interface KeyRing {
   readonly opening: ReadonlyMap<string, Uint8Array>
 }
 
+const RSA_BITS = 2048
+
 /** Imports a key set. Throws if one of its keys is not what it says it is. */
 export async function keyRing(set: KeySet): Promise<KeyRing> {
   const keys = await Promise.all(set.signing.map(importSigningKey))
@@ -36,7 +38,16 @@ async function importSigningKey({ kid, algorithm, key }: KeySet['signing'][numbe
   const [privateKey, publicKey] = await Promise.all([importJWK(key as JWK, algorithm), importJWK(publicJwk, algorithm)])
   if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array)
     throw new TypeError(`key ${kid} is symmetric`)
+  if (algorithm === 'RS256' && modulusLength(publicKey) !== RSA_BITS) {
+    throw new TypeError(
+      `key ${kid} has to have ${RSA_BITS} bits: a shorter one is weak, a longer one signs tokens above 1 kB`,
+    )
+  }
   return { kid, algorithm, privateKey, publicKey, publicJwk }
+}
+
+function modulusLength({ algorithm }: CryptoKey): unknown {
+  return 'modulusLength' in algorithm ? algorithm.modulusLength : undefined
 }
 
 /** Names what may be published instead of what must not: a member nobody thought of stays at home. */

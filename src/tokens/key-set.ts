@@ -6,7 +6,9 @@ export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
 const kid = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'expected 8 to 64 letters, digits, - or _')
 
-const privateJwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) }).refine((jwk) => typeof jwk['d'] === 'string', {
+const DISTINCT_KIDS = 'expected a different kid for each key'
+
+const privateJwk = z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) }).refine((jwk) => typeof jwk.d === 'string', {
   error: 'expected a private key in JWK form',
 })
 
@@ -19,7 +21,8 @@ export const keySetSchema = z.strictObject({
   signing: z
     .array(z.strictObject({ kid, algorithm: z.enum(SIGNING_ALGORITHMS), createdAt: z.iso.datetime(), key: privateJwk }))
     .min(1)
-    .max(8),
+    .max(8)
+    .refine(hasDistinctKids, DISTINCT_KIDS),
   sealing: z
     .array(
       z.strictObject({
@@ -29,8 +32,13 @@ export const keySetSchema = z.strictObject({
       }),
     )
     .min(1)
-    .max(8),
+    .max(8)
+    .refine(hasDistinctKids, DISTINCT_KIDS),
 })
+
+function hasDistinctKids(keys: readonly { readonly kid: string }[]): boolean {
+  return new Set(keys.map((key) => key.kid)).size === keys.length
+}
 
 export type KeySet = z.infer<typeof keySetSchema>
 

@@ -1,5 +1,6 @@
 import { CompactEncrypt, compactDecrypt, errors } from 'jose'
 import type { KeyRing } from './key-ring.ts'
+import { isCanonicalBase64url } from './spelling.ts'
 
 /** What a sealed value is for. A value sealed for one purpose cannot be opened for another. */
 export type SealPurpose = 'transaction' | 'flow' | 'state' | 'request' | 'id-token' | 'code'
@@ -23,10 +24,11 @@ export async function seal(ring: KeyRing, purpose: SealPurpose, value: unknown, 
  * Opens what `seal` made.
  *
  * @param now milliseconds since 1970
- * @returns the value, or undefined if it is not ours, was sealed for something else, or has expired
+ * @returns the value, or undefined if it is not ours, is not spelt as we spelt it, was sealed for something else, or has
+ *   expired
  */
 export async function open(ring: KeyRing, purpose: SealPurpose, sealed: string, now: number): Promise<unknown> {
-  if (sealed.length > MAX_SEALED_LENGTH) return undefined
+  if (sealed.length > MAX_SEALED_LENGTH || !sealed.split('.').every(isCanonicalBase64url)) return undefined
   try {
     const { plaintext, protectedHeader } = await compactDecrypt(
       sealed,

@@ -27,7 +27,8 @@ export function canonical(token: string): string {
   return `${header}.${payload}.${bytes.toString('base64url')}`
 }
 
-function isCanonicalBase64url(text: string): boolean {
+/** Whether the text is base64url as an encoder writes it: no padding, nothing in the unused bits of the last character. */
+export function isCanonicalBase64url(text: string): boolean {
   return Buffer.from(text, 'base64url').toString('base64url') === text
 }
 

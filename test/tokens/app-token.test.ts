@@ -1,4 +1,12 @@
-import { createHmac, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign, webcrypto } from 'node:crypto'
+import {
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+  webcrypto,
+} from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isWithinLifetime, LEEWAY_SECONDS, TokenTooLargeError, verifyAppToken } from '../../src/tokens/app-token.ts'
@@ -75,7 +83,9 @@ describe('a token that we signed ourselves', () => {
   const without = (name: string) => Object.fromEntries(Object.entries(sound).filter(([key]) => key !== name))
 
   test('is accepted when nothing is wrong with it', async () => {
-    expect(await verifyAppToken(rings.ES256, await signedClaims(rings.ES256, sound), EXPECTED)).toMatchObject({ sid: SID })
+    expect(await verifyAppToken(rings.ES256, await signedClaims(rings.ES256, sound), EXPECTED)).toMatchObject({
+      sid: SID,
+    })
   })
 
   test.each(Object.keys(sound))('is refused without %s', async (name) => {
@@ -231,29 +241,36 @@ describe('a forged token', () => {
     }
   })
 
-  test.each(SIGNING_ALGORITHMS)('is refused when a public key (%s) serves as the secret of an HMAC', async (algorithm) => {
-    const ring = rings[algorithm]
-    const [jwk = {}] = ring.jwks.keys as JsonWebKey[]
-    const publicKey = createPublicKey({ key: jwk, format: 'jwk' })
-    const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString().trimEnd()
-    const secrets = [
-      pem,
-      `${pem}\n`,
-      pem.replaceAll('\n', ''),
-      publicKey.export({ format: 'der', type: 'spki' }),
-      JSON.stringify(jwk),
-      JSON.stringify(publicKey.export({ format: 'jwk' })),
-      Buffer.from(jwk.x ?? jwk.n ?? '', 'base64url'),
-      '',
-    ]
-    for (const [alg, hash] of [['HS256', 'sha256'], ['HS384', 'sha384'], ['HS512', 'sha512']] as const) {
-      for (const secret of secrets) {
-        const head = `${part({ ...ownHeader(ring), alg })}.${text64(payload)}`
-        const token = `${head}.${createHmac(hash, secret).update(head).digest('base64url')}`
-        expect(await verdict(token, ring)).toBe('token-invalid')
+  test.each(SIGNING_ALGORITHMS)(
+    'is refused when a public key (%s) serves as the secret of an HMAC',
+    async (algorithm) => {
+      const ring = rings[algorithm]
+      const [jwk = {}] = ring.jwks.keys as JsonWebKey[]
+      const publicKey = createPublicKey({ key: jwk, format: 'jwk' })
+      const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString().trimEnd()
+      const secrets = [
+        pem,
+        `${pem}\n`,
+        pem.replaceAll('\n', ''),
+        publicKey.export({ format: 'der', type: 'spki' }),
+        JSON.stringify(jwk),
+        JSON.stringify(publicKey.export({ format: 'jwk' })),
+        Buffer.from(jwk.x ?? jwk.n ?? '', 'base64url'),
+        '',
+      ]
+      for (const [alg, hash] of [
+        ['HS256', 'sha256'],
+        ['HS384', 'sha384'],
+        ['HS512', 'sha512'],
+      ] as const) {
+        for (const secret of secrets) {
+          const head = `${part({ ...ownHeader(ring), alg })}.${text64(payload)}`
+          const token = `${head}.${createHmac(hash, secret).update(head).digest('base64url')}`
+          expect(await verdict(token, ring)).toBe('token-invalid')
+        }
       }
-    }
-  })
+    },
+  )
 
   test('is refused with a key that it brings along or points to', async () => {
     for (const more of [
@@ -271,10 +288,13 @@ describe('a forged token', () => {
     }
   })
 
-  test.each([undefined, '', 'unknown', null, 7, ['x'], '__proto__', 'constructor'])('is refused with the kid %j', async (kid) => {
-    const token = await handSigned(rings.ES256, { alg: 'ES256', typ: 'JWT', kid }, payload)
-    expect(await verdict(token)).toBe('token-invalid')
-  })
+  test.each([undefined, '', 'unknown', null, 7, ['x'], '__proto__', 'constructor'])(
+    'is refused with the kid %j',
+    async (kid) => {
+      const token = await handSigned(rings.ES256, { alg: 'ES256', typ: 'JWT', kid }, payload)
+      expect(await verdict(token)).toBe('token-invalid')
+    },
+  )
 
   test('is refused if one of our keys is named with the algorithm of another', async () => {
     const [ec, rsa, ed] = await Promise.all([freshKeySet('ES256'), freshKeySet('RS256'), freshKeySet('EdDSA')])

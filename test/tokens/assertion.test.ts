@@ -6,7 +6,11 @@ import { standingClock } from '../contracts/clock.ts'
 import { sampleApplication, sampleIdentity } from '../policy/sample.ts'
 import { AUDIENCE, decoded, freshRing, ISSUER, NOW, rings, SID, SUBJECT } from './rings.ts'
 
-const IDENTITY = sampleIdentity({ subject: SUBJECT, groups: ['engineering', 'staff'], claims: { level: 3, team: ['a'], note: null } })
+const IDENTITY = sampleIdentity({
+  subject: SUBJECT,
+  groups: ['engineering', 'staff'],
+  claims: { level: 3, team: ['a'], note: null },
+})
 const APPLICATION = sampleApplication({ audience: AUDIENCE })
 
 /** Assertions, and how many have been signed. */
@@ -25,7 +29,11 @@ function setUp(options: { lifetimeSeconds?: number; maxEntries?: number } = {}) 
     },
   })
   const sign = (parts: { sid?: string; identity?: typeof IDENTITY; application?: typeof APPLICATION } = {}) =>
-    assertions.sign({ sid: parts.sid ?? SID, identity: parts.identity ?? IDENTITY }, parts.application ?? APPLICATION, clock.now())
+    assertions.sign(
+      { sid: parts.sid ?? SID, identity: parts.identity ?? IDENTITY },
+      parts.application ?? APPLICATION,
+      clock.now(),
+    )
   return { clock, state, assertions, sign }
 }
 
@@ -62,15 +70,33 @@ describe('an assertion', () => {
 
   test.each<[string, Partial<typeof APPLICATION>, Partial<typeof IDENTITY>, object]>([
     ['who it is, and no more', {}, {}, plain],
-    ['the groups, if the application asks', { assertionGroups: true }, {}, { ...plain, groups: ['engineering', 'staff'] }],
+    [
+      'the groups, if the application asks',
+      { assertionGroups: true },
+      {},
+      { ...plain, groups: ['engineering', 'staff'] },
+    ],
     ['no groups, if there are none', { assertionGroups: true }, { groups: [] }, { ...plain, groups: [] }],
-    ['the claims that the application asks for', { assertionClaims: ['level', 'team'] }, {}, { ...plain, custom: { level: 3, team: ['a'] } }],
+    [
+      'the claims that the application asks for',
+      { assertionClaims: ['level', 'team'] },
+      {},
+      { ...plain, custom: { level: 3, team: ['a'] } },
+    ],
     ['a claim of null as null', { assertionClaims: ['note'] }, {}, { ...plain, custom: { note: null } }],
     ['no claim that the identity has not', { assertionClaims: ['other'] }, {}, { ...plain, custom: {} }],
-    ['no claim that is merely inherited', { assertionClaims: ['constructor', '__proto__', 'toString'] }, {}, { ...plain, custom: {} }],
+    [
+      'no claim that is merely inherited',
+      { assertionClaims: ['constructor', '__proto__', 'toString'] },
+      {},
+      { ...plain, custom: {} },
+    ],
   ])('says %s', async (_, application, identity, expected) => {
     const { sign } = setUp()
-    const { token = '' } = await sign({ application: { ...APPLICATION, ...application }, identity: { ...IDENTITY, ...identity } })
+    const { token = '' } = await sign({
+      application: { ...APPLICATION, ...application },
+      identity: { ...IDENTITY, ...identity },
+    })
     expect(decoded(token).claims).toEqual(expected)
     expect(decoded(token).header).toEqual({ alg: 'ES256', kid: rings.ES256.signing.kid, typ: 'JWT' })
   })
@@ -81,12 +107,15 @@ describe('an assertion', () => {
     expect(decoded(token).claims).not.toHaveProperty('email')
   })
 
-  test.each([1500, 3000, 100_000])('is not handed out if it would be longer than 2 kB (%d characters of groups)', async (size) => {
-    const { sign } = setUp()
-    const application = { ...APPLICATION, assertionGroups: true }
-    const { token } = await sign({ application, identity: { ...IDENTITY, groups: ['g'.repeat(size)] } })
-    expect(token).toBeUndefined()
-  })
+  test.each([1500, 3000, 100_000])(
+    'is not handed out if it would be longer than 2 kB (%d characters of groups)',
+    async (size) => {
+      const { sign } = setUp()
+      const application = { ...APPLICATION, assertionGroups: true }
+      const { token } = await sign({ application, identity: { ...IDENTITY, groups: ['g'.repeat(size)] } })
+      expect(token).toBeUndefined()
+    },
+  )
 
   test('that just fits is handed out', async () => {
     const { sign } = setUp()
@@ -110,7 +139,7 @@ describe('signing', () => {
     const second = await sign()
     expect(second.token).not.toBe(first.token)
     expect(state.signed).toBe(2)
-    expect(first.renewAtMs).toBeLessThan(Number(decoded(first.token ?? '').claims['exp']) * 1000 - 30_000)
+    expect(first.renewAtMs).toBeLessThan(Number(decoded(first.token ?? '').claims.exp) * 1000 - 30_000)
   })
 
   test('happens once for a hundred who ask at the same time', async () => {
@@ -165,7 +194,7 @@ describe('signing', () => {
     clock.advance(-3_600_000)
     const { token = '' } = await sign()
     expect(state.signed).toBe(2)
-    expect(Number(decoded(token).claims['nbf']) * 1000).toBeLessThanOrEqual(clock.now())
+    expect(Number(decoded(token).claims.nbf) * 1000).toBeLessThanOrEqual(clock.now())
   })
 
   test('that fails is told to whoever asked, and tried again for the next', async () => {

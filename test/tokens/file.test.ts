@@ -21,7 +21,14 @@ function setUp(options: { create?: boolean; algorithm?: (typeof SIGNING_ALGORITH
   const file = join(directory, 'keys.json')
   const seen = observed()
   const keys = () =>
-    keySetFromFile(file, { create: true, algorithm: 'ES256', events: seen.events, now: () => NOW, randomBytes, ...options })
+    keySetFromFile(file, {
+      create: true,
+      algorithm: 'ES256',
+      events: seen.events,
+      now: () => NOW,
+      randomBytes,
+      ...options,
+    })
   return { file, seen, keys }
 }
 
@@ -31,22 +38,28 @@ async function saved(file: string, content: unknown, mode = 0o600): Promise<void
 }
 
 async function messageOf(promise: Promise<unknown>): Promise<string> {
-  const error: unknown = await promise.then(() => undefined, (thrown: unknown) => thrown)
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
   expect(error).toBeInstanceOf(KeyFileError)
   return (error as KeyFileError).message
 }
 
 describe('a key file that is not there', () => {
-  test.each(SIGNING_ALGORITHMS)('is made for %s, read back the same, and readable by its owner alone', async (algorithm) => {
-    const { file, keys, seen } = setUp({ algorithm })
-    const made = await keys()
-    expect(made.signing).toMatchObject([{ algorithm, createdAt: new Date(NOW).toISOString() }])
-    expect((await stat(file)).mode & 0o777).toBe(0o600)
-    expect(await keys()).toEqual(made)
-    expect((await keyRing(made)).signing.algorithm).toBe(algorithm)
-    expect(seen.lines().map(({ event }) => event)).toEqual(['keysCreated'])
-    expect(await readdir(directory)).toEqual(['keys.json'])
-  })
+  test.each(SIGNING_ALGORITHMS)(
+    'is made for %s, read back the same, and readable by its owner alone',
+    async (algorithm) => {
+      const { file, keys, seen } = setUp({ algorithm })
+      const made = await keys()
+      expect(made.signing).toMatchObject([{ algorithm, createdAt: new Date(NOW).toISOString() }])
+      expect((await stat(file)).mode & 0o777).toBe(0o600)
+      expect(await keys()).toEqual(made)
+      expect((await keyRing(made)).signing.algorithm).toBe(algorithm)
+      expect(seen.lines().map(({ event }) => event)).toEqual(['keysCreated'])
+      expect(await readdir(directory)).toEqual(['keys.json'])
+    },
+  )
 
   test('is made with that mode whatever the mask says', async () => {
     const before = process.umask?.(0)
@@ -191,5 +204,5 @@ function sealingWith(set: KeySet, parts: object): object {
 }
 
 function secretsIn(set: KeySet): string[] {
-  return [...set.signing.map(({ key }) => String(key['d'])), ...set.sealing.map(({ key }) => key)]
+  return [...set.signing.map(({ key }) => String(key.d)), ...set.sealing.map(({ key }) => key)]
 }

@@ -53,9 +53,12 @@ test('a member that nobody thought of stays at home', async () => {
   const set = await freshKeySet()
   const [signing] = set.signing
   if (signing === undefined) throw new Error('a set has a key')
-  const ring = await keyRing({ ...set, signing: [{ ...signing, key: { ...signing.key, note: 'canary', x5c: ['canary'] } }] })
+  const ring = await keyRing({
+    ...set,
+    signing: [{ ...signing, key: { ...signing.key, note: 'canary', x5c: ['canary'] } }],
+  })
   expect(JSON.stringify(ring.jwks)).not.toContain('canary')
-  expect(JSON.stringify(ring.jwks)).not.toContain(String(signing.key['d']))
+  expect(JSON.stringify(ring.jwks)).not.toContain(String(signing.key.d))
 })
 
 test('a private key cannot be taken out of the ring again', () => {
@@ -63,9 +66,15 @@ test('a private key cannot be taken out of the ring again', () => {
 })
 
 describe('a key that is not what it says it is', () => {
-  async function withKey(change: (key: Record<string, unknown>) => object, algorithm: KeySet['signing'][number]['algorithm'] = 'ES256') {
+  async function withKey(
+    change: (key: Record<string, unknown>) => object,
+    algorithm: KeySet['signing'][number]['algorithm'] = 'ES256',
+  ) {
     const set = await freshKeySet(algorithm)
-    return { ...set, signing: set.signing.map((one) => ({ ...one, key: { ...one.key, ...change(one.key) } })) } as KeySet
+    return {
+      ...set,
+      signing: set.signing.map((one) => ({ ...one, key: { ...one.key, ...change(one.key) } })),
+    } as KeySet
   }
 
   test.each<[string, () => Promise<KeySet>]>([
@@ -73,21 +82,30 @@ describe('a key that is not what it says it is', () => {
     ['an RSA key named ES256', async () => mislabelled(await freshKeySet('RS256'), 'ES256')],
     ['an Ed25519 key named ES256', async () => mislabelled(await freshKeySet('EdDSA'), 'ES256')],
     ['another curve', () => withKey(() => ({ crv: 'P-384' }))],
-    ['a public half of another key', async () => {
-      const [other] = (await freshKeySet()).signing
-      return withKey(() => ({ x: other?.key['x'], y: other?.key['y'] }))
-    }],
-    ['a private half of another Ed25519 key', async () => {
-      const [other] = (await freshKeySet('EdDSA')).signing
-      return withKey(() => ({ d: other?.key['d'] }), 'EdDSA')
-    }],
+    [
+      'a public half of another key',
+      async () => {
+        const [other] = (await freshKeySet()).signing
+        return withKey(() => ({ x: other?.key.x, y: other?.key.y }))
+      },
+    ],
+    [
+      'a private half of another Ed25519 key',
+      async () => {
+        const [other] = (await freshKeySet('EdDSA')).signing
+        return withKey(() => ({ d: other?.key.d }), 'EdDSA')
+      },
+    ],
     ['a private half that is cut off', () => withKey(({ d }) => ({ d: String(d).slice(0, 10) }))],
     ['a private half that is no base64url', () => withKey(() => ({ d: '***' }))],
     ['an RSA key of 1,024 bits', () => rsaSet(1024)],
     ['an RSA key of 4,096 bits, whose tokens would be longer than 1 kB', () => rsaSet(4096)],
   ])('is refused when it is loaded, and nothing of it is told: %s', async (_, make) => {
     const set = await make()
-    const error: unknown = await keyRing(set).then(() => undefined, (thrown: unknown) => thrown)
+    const error: unknown = await keyRing(set).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
     expect(error).toBeInstanceOf(Error)
     const told = String((error as Error).stack) + String((error as Error).cause)
     for (const { key } of set.signing) {

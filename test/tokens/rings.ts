@@ -8,8 +8,8 @@ import { canonical } from '../../src/tokens/spelling.ts'
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 export const ISSUER = 'https://auth.example.com'
 export const AUDIENCE = 'a1'.repeat(32)
-export const SID = 'S'.repeat(42) + 'E'
-export const SUBJECT = 'U'.repeat(42) + 'E'
+export const SID = `${'S'.repeat(42)}E`
+export const SUBJECT = `${'U'.repeat(42)}E`
 
 /** A set with one key of each kind, made for this call. */
 export function freshKeySet(algorithm: SigningAlgorithm = 'ES256'): Promise<KeySet> {
@@ -69,7 +69,11 @@ export async function signedText(
   return canonical(token)
 }
 
-export function signedClaims(ring: KeyRing, claims: object, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
+export function signedClaims(
+  ring: KeyRing,
+  claims: object,
+  header: Partial<JWTHeaderParameters> = {},
+): Promise<string> {
   return signedText(ring, JSON.stringify(claims), header)
 }
 

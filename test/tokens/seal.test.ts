@@ -62,8 +62,14 @@ test('is not opened in a second spelling', async () => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const parts = sealed.split('.')
   const others = [
-    ...parts.flatMap((part, index) => [...alphabet].map((last) => parts.with(index, part.slice(0, -1) + last).join('.'))),
-    ...['=', '==', ' ', '\n', '\t'].flatMap((end) => [sealed + end, end + sealed, ...parts.map((part, index) => parts.with(index, part + end).join('.'))]),
+    ...parts.flatMap((part, index) =>
+      [...alphabet].map((last) => parts.with(index, part.slice(0, -1) + last).join('.')),
+    ),
+    ...['=', '==', ' ', '\n', '\t'].flatMap((end) => [
+      sealed + end,
+      end + sealed,
+      ...parts.map((part, index) => parts.with(index, part + end).join('.')),
+    ]),
     sealed.replaceAll('-', '+'),
     sealed.replaceAll('_', '/'),
   ].filter((other) => other !== sealed)

@@ -28,9 +28,18 @@ describe.each(SIGNING_ALGORITHMS)('of a token signed with %s', (algorithm) => {
     ['white space', (token) => inserted(token, [' ', '\t', '\n', '\r\n', '\v', '\f', '\u00a0', '\ufeff', '\u2028'])],
     ['NUL and other bytes', (token) => inserted(token, ['\0', '\x7f', '\x80', '\xff', '~', '*', '!'])],
     ['more dots', (token) => inserted(token, ['.'])],
-    ['the other alphabet of base64', (token) => [token.replaceAll('-', '+'), token.replaceAll('_', '/'), `${token.slice(0, -1)}+`]],
-    ['percent-encoding', (token) => [token.replaceAll('.', '%2E'), encodeURIComponent(`${token} `), token.replace('A', '%41')]],
-    ['quotes and a scheme', (token) => [`"${token}"`, `'${token}'`, `Bearer ${token}`, `${token},${token}`, `${token};`]],
+    [
+      'the other alphabet of base64',
+      (token) => [token.replaceAll('-', '+'), token.replaceAll('_', '/'), `${token.slice(0, -1)}+`],
+    ],
+    [
+      'percent-encoding',
+      (token) => [token.replaceAll('.', '%2E'), encodeURIComponent(`${token} `), token.replace('A', '%41')],
+    ],
+    [
+      'quotes and a scheme',
+      (token) => [`"${token}"`, `'${token}'`, `Bearer ${token}`, `${token},${token}`, `${token};`],
+    ],
     ['letters that look alike', (token) => [token.replace('K', '\u212a'), token.replace('A', '\u0391')]],
   ])('no second spelling counts: %s', async (_, spellings) => {
     const token = await mintedToken(ring)
@@ -46,7 +55,11 @@ describe.each(SIGNING_ALGORITHMS)('of a token signed with %s', (algorithm) => {
     const [header, payload, signature = ''] = token.split('.')
     const bytes = Buffer.from(signature, 'base64url')
     const others = {
-      ES256: () => [scalarReplaced(bytes, (s) => P256_ORDER - s), Buffer.concat([bytes, Buffer.alloc(1)]), derOf(bytes)],
+      ES256: () => [
+        scalarReplaced(bytes, (s) => P256_ORDER - s),
+        Buffer.concat([bytes, Buffer.alloc(1)]),
+        derOf(bytes),
+      ],
       EdDSA: () => [littleEndianReplaced(bytes, (s) => s + ED25519_ORDER), Buffer.concat([bytes, Buffer.alloc(1)])],
       RS256: () => [Buffer.concat([Buffer.alloc(1), bytes]), Buffer.concat([bytes, Buffer.alloc(1)])],
     }[algorithm]()
@@ -98,7 +111,12 @@ describe('isCanonical', () => {
       fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.base64String()), { maxLength: 4 }), (parts) => {
         const text = parts.join('.')
         if (!isCanonical(text)) return
-        expect(text.split('.').map((part) => Buffer.from(part, 'base64url').toString('base64url')).join('.')).toBe(text)
+        expect(
+          text
+            .split('.')
+            .map((part) => Buffer.from(part, 'base64url').toString('base64url'))
+            .join('.'),
+        ).toBe(text)
       }),
       { numRuns: 2000 },
     )
@@ -124,7 +142,15 @@ function otherLastCharacters(token: string): string[] {
 /** The text with an addition in front, at the end, in the middle of each part, and on both sides of each dot. */
 function inserted(token: string, additions: readonly string[]): string[] {
   const dots = [token.indexOf('.'), token.lastIndexOf('.')]
-  const places = [0, 3, ...dots, ...dots.map((dot) => dot + 1), ...dots.map((dot) => dot + 5), token.length - 1, token.length]
+  const places = [
+    0,
+    3,
+    ...dots,
+    ...dots.map((dot) => dot + 1),
+    ...dots.map((dot) => dot + 5),
+    token.length - 1,
+    token.length,
+  ]
   return additions.flatMap((addition) => places.map((at) => token.slice(0, at) + addition + token.slice(at)))
 }
 
