@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { AccessRequest } from '../policy/access-request.ts'
-import { type Decision, plainDecision } from '../policy/decision.ts'
+import { plainDecision } from '../policy/decision.ts'
 import { type Explanation, explain as explainDecision } from '../policy/explain.ts'
 import { canonicalHost } from '../policy/host.ts'
 import type { Identity } from '../policy/identity.ts'
 import { match } from '../policy/match.ts'
 import { isBelow, readTarget } from '../policy/path.ts'
-import { isReason, type Reason, reasons } from '../policy/reasons.ts'
+import { type Reason, reasons } from '../policy/reasons.ts'
 import type { Verdict } from '../policy/rule.ts'
 import type { Catalogue } from '../resources/catalogue.ts'
 import { askerOf } from './asker.ts'
@@ -70,10 +70,12 @@ export const explain: Command = {
     if (directory === undefined || values.url === undefined)
       return wrong(io, '--url is needed, and --resources or --config')
 
+    const file = values.as === undefined ? undefined : await readText(values.as, io)
+    if (file === null) return wrong(io, `--as: ${values.as} cannot be read`)
     const { catalogue, snapshot } = await readResourceSet(directory, installation, io)
     const asker = askerOf(
       {
-        file: values.as === undefined ? undefined : await io.readFile(resolve(io.cwd, values.as)),
+        file,
         email: values.email,
         groups: values.group ?? [],
         provider: values.provider,
@@ -113,6 +115,15 @@ function wrong({ stderr }: CommandIo, text: string): number {
   return WRONG_USAGE
 }
 
+async function readText(file: string, { cwd, readFile }: CommandIo): Promise<string | null> {
+  try {
+    return await readFile(resolve(cwd, file))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null
+    throw error
+  }
+}
+
 /** Reads the address as it stands, without the mending that `URL` does; undefined if it is none. */
 function readRequest(
   url: string,
@@ -150,7 +161,7 @@ function refused(reason: Reason): { explanation: Explanation; application: undef
 function told({ decision, policies }: Explanation, application: string | undefined): string[] {
   const lines = [
     `decision     ${decision.outcome}`,
-    `reason       ${decision.reason}: ${meaningOf(decision)}`,
+    `reason       ${decision.reason}: ${reasons[decision.reason]}`,
     `application  ${application ?? 'none'}`,
     `policy       ${decision.policy ?? 'none'}`,
   ]
@@ -161,10 +172,6 @@ function told({ decision, policies }: Explanation, application: string | undefin
     }
   }
   return lines
-}
-
-function meaningOf({ reason }: Decision): string {
-  return isReason(reason) ? reasons[reason] : ''
 }
 
 function textOf(verdict: Verdict): string {

@@ -1,11 +1,13 @@
 import { nearest } from '../config/nearest.ts'
 import { type Command, type CommandIo, WRONG_USAGE } from './command.ts'
 import { configCheck } from './config-check.ts'
+import { explain } from './explain.ts'
 import { helpOf, overview } from './help.ts'
 import { START } from './start.ts'
+import { validate } from './validate.ts'
 
 /** Every subcommand, in the order of the help. */
-export const commands: readonly Command[] = [configCheck]
+export const commands: readonly Command[] = [configCheck, validate, explain]
 
 /**
  * Runs the command that the arguments name. No command, or only options, means `start` if that is among the commands.

@@ -35,7 +35,7 @@ export interface ReadObject {
 /**
  * Reads one object of our group out of any value at all, and finds every problem at once.
  *
- * @param alreadyFound problems that the value's text had; with any, the object is not valid
+ * @param alreadyFound problems that the value's text had; with any, the object is not valid, and they are what to mend
  */
 export function readObject(raw: unknown, origin?: Origin, alreadyFound: readonly Problem[] = []): ReadObject {
   const lineOf = origin?.lineOf ?? (() => undefined)
@@ -48,7 +48,7 @@ export function readObject(raw: unknown, origin?: Origin, alreadyFound: readonly
     namespace: namespaceOf(raw, kind),
     name: textOf(fieldOf(fieldOf(raw, 'metadata'), 'name')),
     object: isValid ? object : undefined,
-    problems: [...alreadyFound, ...problems],
+    problems: alreadyFound.length > 0 ? alreadyFound : problems,
     claims: isValid || !mayProtect ? [] : claimedDestinations(fieldOf(raw, 'spec')),
     position: origin === undefined ? undefined : { file: origin.file, line: lineOf([]) },
   }

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
 import { requireProgram } from './programs.ts'
 
@@ -33,6 +35,29 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
+const CONTEXT = { ignoreHTTPSErrors: true, locale: 'en-GB' } as const
+
+/**
+ * Starts a Chromium whose profile has these preferences, which no context can be given later, such as whose cookies are
+ * blocked. Close the context to end it.
+ *
+ * @param directory an empty one; it becomes the profile
+ * @param preferences as in a profile's `Preferences` file
+ */
+export async function launchProfile(
+  directory: string,
+  preferences: Readonly<Record<string, unknown>>,
+  { hosts = {}, args = [] }: ChromiumSettings = {},
+): Promise<BrowserContext> {
+  await mkdir(join(directory, 'Default'))
+  await writeFile(join(directory, 'Default', 'Preferences'), JSON.stringify(preferences))
+  return chromium.launchPersistentContext(directory, {
+    executablePath: requireProgram('chromium'),
+    args: [...ARGUMENTS, `--host-resolver-rules=${resolverRules(hosts)}`, ...args],
+    ...CONTEXT,
+  })
+}
+
 /** Starts the system's Chromium, headless, by playwright-core, which keeps the profile in a temporary directory. */
 export async function launchChromium({ hosts = {}, args = [] }: ChromiumSettings = {}): Promise<ChromiumPart> {
   const browser = await chromium.launch({
@@ -42,7 +67,7 @@ export async function launchChromium({ hosts = {}, args = [] }: ChromiumSettings
   const stop = (): Promise<void> => browser.close()
   return {
     browser,
-    newContext: (options = {}) => browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options }),
+    newContext: (options = {}) => browser.newContext({ ...CONTEXT, ...options }),
     stop,
     [Symbol.asyncDispose]: stop,
   }

@@ -162,6 +162,16 @@ const cases: Case[] = [
     },
   },
   {
+    title: 'answers error for a group that refers to none there is, whatever else it holds',
+    objects: [
+      app(['team']),
+      policy('team', 'Allow', [{ accessGroup: { name: 'outer' } }]),
+      group('outer', [{ everyone: {} }, { accessGroup: { name: 'gone' } }]),
+    ],
+    answers: [[APP, ada, 'forbid no-policy-matches']],
+    conditions: { 'AccessGroup default/outer': 'Accepted GroupNotFound NotProgrammed' },
+  },
+  {
     title: 'answers error for a group that is not valid',
     objects: [app(['team']), policy('team', 'Allow', [{ accessGroup: { name: 'bad' } }]), group('bad', [])],
     answers: [[APP, ada, 'forbid no-policy-matches']],

@@ -24,6 +24,8 @@ declare module 'oidc-provider' {
       clientId: string
       accountId: string
     }) => Grant
+    /** Whether `X-Forwarded-Proto` and `-Host` are believed. */
+    proxy: boolean
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     interactionDetails(
       request: IncomingMessage,
