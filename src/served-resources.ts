@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Config } from './config/schema.ts'
 import type { Events } from './observe/events.ts'
 import type { PolicySet } from './policy/policy-set.ts'
 import type { PublicUrls } from './policy/public-url.ts'
 import type { Providers } from './providers/index.ts'
 import { type Catalogue, createCatalogueHolder } from './resources/catalogue.ts'
-import { compile } from './resources/compile.ts'
+import { compileInSteps } from './resources/compile.ts'
 import { watchDirectory } from './resources/directory.ts'
 import type { SourceSnapshot } from './resources/source.ts'
 import { isHealthy, isInForce, type ObjectStatus } from './resources/status.ts'
@@ -37,17 +38,19 @@ export async function serveResources(
 ): Promise<ServedResources> {
   const holder = createCatalogueHolder(Date.now)
 
-  function serve(snapshot: SourceSnapshot): void {
+  async function serve(snapshot: SourceSnapshot): Promise<void> {
     const started = performance.now()
-    const catalogue = compile(snapshot.objects, {
-      issuer: urls.issuer,
-      systemNamespace: config.namespace,
-      hostClaims: config.hostClaims,
-      hashHex: (text) => createHash('sha256').update(text).digest('hex'),
-      cookiePrefix,
-      allowHttpLocalhost: config.development,
-      secret: snapshot.secret,
-    })
+    const catalogue = await unhurried(
+      compileInSteps(snapshot.objects, {
+        issuer: urls.issuer,
+        systemNamespace: config.namespace,
+        hostClaims: config.hostClaims,
+        hashHex: (text) => createHash('sha256').update(text).digest('hex'),
+        cookiePrefix,
+        allowHttpLocalhost: config.development,
+        secret: snapshot.secret,
+      }),
+    )
     report(snapshot, catalogue, events)
     events.resourcesLoaded({ kinds: counted(catalogue.statuses), seconds: (performance.now() - started) / 1000 })
     if (holder.current() === undefined && snapshot.unread.length > 0) return
@@ -59,9 +62,27 @@ export async function serveResources(
   const source = await watchDirectory({ directory, secretsDirectory, pollIntervalMs }, (error) =>
     events.internalError({ where: 'resources', error }),
   )
-  serve(source.current())
-  source.onChange(serve)
+  let last = serve(source.current())
+  await last
+  source.onChange((snapshot) => {
+    // One after the other, so that the newest set is the last to be swapped in.
+    last = last.then(() => serve(snapshot)).catch((error) => events.internalError({ where: 'resources', error }))
+  })
   return { policySet: () => holder.current()?.policySet, close: async () => source[Symbol.asyncDispose]() }
+}
+
+/** Longest time that other work waits for a set to be compiled, but for a single step. */
+const SLICE_MS = 10
+
+async function unhurried<Result>(steps: Generator<void, Result>): Promise<Result> {
+  let sliceStart = performance.now()
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+    if (performance.now() - sliceStart < SLICE_MS) continue
+    await nextTurn()
+    sliceStart = performance.now()
+  }
 }
 
 function report({ problems, notices }: SourceSnapshot, { statuses }: Catalogue, events: Events): void {

@@ -21,6 +21,11 @@ export interface Fields {
 }
 
 type FieldName = keyof Fields
+interface Spelling {
+  readonly text: string
+  readonly meaning: Meaning
+}
+
 type Meaning = { readonly field: FieldName; readonly isDecisive: boolean } | 'alias' | 'other'
 
 /** Says only what kind of client asks: twice is harmless, the last one counts. */
@@ -32,8 +37,8 @@ const HINTS: Readonly<Record<string, FieldName>> = {
   'content-type': 'contentType',
 }
 
-/** How many spellings of header names are remembered; proxies use a few dozen. */
-const MAX_SPELLINGS = 2_000
+/** How many spellings of header names are remembered for each length; proxies use a few. */
+const MAX_SPELLINGS = 16
 
 /**
  * Makes the reader for one dialect: it picks the headers that count out of the raw ones in a single pass. A decisive one
@@ -55,15 +60,17 @@ export function fieldReader(
     known.set(name.toLowerCase(), { field: field as FieldName, isDecisive: true })
   }
   const lengths = new Set([...known.keys()].map((name) => name.length))
-  const isCandidateLength = Array.from({ length: Math.max(...lengths) + 1 }, (_, length) => lengths.has(length))
-  const spellings = new Map<string, Meaning>()
+  // An alias is as long as what it imitates, so most names are passed over by their length alone. Spellings seen before are
+  // compared and not looked up, since a fresh string would have to be hashed first.
+  const spellingsByLength = Array.from({ length: Math.max(...lengths) + 1 }, (_, length): Spelling[] | undefined =>
+    lengths.has(length) ? [] : undefined,
+  )
 
-  function meaningOf(name: string): Meaning {
-    const remembered = spellings.get(name)
-    if (remembered !== undefined) return remembered
+  function meaningOf(name: string, spellings: Spelling[]): Meaning {
+    for (const { text, meaning } of spellings) if (text === name) return meaning
     const lower = name.toLowerCase()
     const meaning = known.get(lower) ?? (known.has(lower.replace(/[_.]/g, '-')) ? 'alias' : 'other')
-    if (spellings.size < MAX_SPELLINGS) spellings.set(name, meaning)
+    if (spellings.length < MAX_SPELLINGS) spellings.push({ text: name, meaning })
     return meaning
   }
 
@@ -72,8 +79,9 @@ export function fieldReader(
     const fields = emptyFields()
     for (let index = 0; index < rawHeaders.length; index += 2) {
       const name = rawHeaders[index] as string
-      if (isCandidateLength[name.length] !== true) continue
-      const meaning = meaningOf(name)
+      const spellings = spellingsByLength[name.length]
+      if (spellings === undefined) continue
+      const meaning = meaningOf(name, spellings)
       if (meaning === 'other') continue
       if (meaning === 'alias') return 'request-field-aliased'
       const value = rawHeaders[index + 1] as string

@@ -18,19 +18,26 @@ export function readCookie(header: string, name: string): { readonly value: stri
 export function cookieNames(header: string, prefix: string): string[] {
   return header
     .split(';')
-    .map((pair) => pair.trimStart())
+    .map(withoutLeadingSpace)
     .filter((pair) => pair.startsWith(prefix))
     .map((pair) => pair.slice(0, pair.indexOf('=') === -1 ? undefined : pair.indexOf('=')))
 }
 
-/** The header without the cookies whose names begin with a prefix, so that apps never see our credentials. */
+/**
+ * The header without the cookies whose names begin with a prefix, so that apps never see our credentials; nor those whose
+ * names some app would trim to one of ours. The others stay as they came, byte for byte.
+ */
 export function withoutCookies(header: string, prefix: string): string {
   if (!header.includes(prefix)) return header
   return header
     .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair !== '' && !pair.startsWith(prefix))
+    .map(withoutLeadingSpace)
+    .filter((pair) => pair !== '' && !pair.trimStart().startsWith(prefix))
     .join('; ')
+}
+
+function withoutLeadingSpace(pair: string): string {
+  return pair.replace(/^[ \t]+/, '')
 }
 
 function indexOfCookie(header: string, name: string, from: number): number {

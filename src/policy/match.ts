@@ -14,9 +14,12 @@ import type { HostEntries, PolicySet } from './policy-set.ts'
  * @returns undefined if no application covers it
  */
 export function match(set: PolicySet, host: string, path: string): Application | 'request-path-ambiguous' | undefined {
+  const onHost = set.hosts.get(host)
+  const whole = onHost?.size === 1 ? onHost.get('') : undefined
+  if (whole !== undefined) return whole.application
   const folded = foldPath(path)
   const start = folded.length > set.longestKey ? folded.lastIndexOf('/', set.longestKey) : folded.length
-  const exact = longestPrefix(set.hosts.get(host), path, folded, start)
+  const exact = longestPrefix(onHost, path, folded, start)
   if (exact !== undefined) return exact
   const wildcard = wildcardOf(host)
   return wildcard === undefined ? undefined : longestPrefix(set.hosts.get(wildcard), path, folded, start)

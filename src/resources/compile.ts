@@ -1,6 +1,6 @@
 import type { Application } from '../policy/application.ts'
 import { policySet } from '../policy/policy-set.ts'
-import { type ApplicationContext, applicationAt, compileApplication } from './applications.ts'
+import { type ApplicationContext, type ApplicationFindings, applicationAt, compileApplication } from './applications.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Claimant, settleDestinations } from './destinations.ts'
 import { compileGroups } from './groups.ts'
@@ -8,7 +8,7 @@ import type { HostClaim } from './host-owners.ts'
 import { type CompiledProvider, compileProvider, type ProviderContext } from './identity-providers.ts'
 import { type Entry, type EntryOf, type Inventory, takeInventory } from './inventory.ts'
 import type { ReadObject } from './objects.ts'
-import { compilePolicy } from './policies.ts'
+import { type CompiledPolicy, compilePolicy } from './policies.ts'
 import { conditions, type Findings, type ObjectStatus } from './status.ts'
 
 export interface CompileContext extends ApplicationContext, ProviderContext {
@@ -22,6 +22,15 @@ export interface CompileContext extends ApplicationContext, ProviderContext {
  * was to protect, and lets nobody in.
  */
 export function compile(objects: readonly ReadObject[], context: CompileContext): Catalogue {
+  const steps = compileInSteps(objects, context)
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
+}
+
+/**
+ * `compile`, one short step at a time, for whoever has other things to do in between: each `next` takes a few milliseconds,
+ * but for a few that go through all objects at once.
+ */
+export function* compileInSteps(objects: readonly ReadObject[], context: CompileContext): Generator<void, Catalogue> {
   const inventory = takeInventory(objects)
   const statuses: ObjectStatus[] = []
   const report = (entry: Entry, findings: Findings, audience?: string) =>
@@ -36,11 +45,13 @@ export function compile(objects: readonly ReadObject[], context: CompileContext)
     report(entry, { accepted: entry.flaws, references, inForce: isResolved ? 'wholly' : 'not' })
   }
 
-  const policies = new Map(
-    [...inventory.AccessPolicy].map(([key, entry]) => [key, compilePolicy(key, entry, groups)] as const),
-  )
+  yield
+  const policies = new Map<string, CompiledPolicy>()
   for (const [key, entry] of inventory.AccessPolicy) {
-    const { policy, accepted = [], references } = policies.get(key) ?? {}
+    const compiled = compilePolicy(key, entry, groups)
+    policies.set(key, compiled)
+    const { policy, accepted, references } = compiled
+    yield
     report(entry, { accepted, references, inForce: policy === undefined ? 'not' : 'wholly' })
   }
 
@@ -53,30 +64,40 @@ export function compile(objects: readonly ReadObject[], context: CompileContext)
     report(entry, { accepted, references, inForce: provider === undefined ? 'not' : 'wholly' })
   }
 
-  const applications = compileApplications(inventory, { policies, providers }, context, report)
-  return { policySet: policySet(applications), identityProviders, statuses: statuses.sort(byIdentity) }
+  const applications = yield* compileApplications(inventory, { policies, providers }, context, report)
+  yield
+  const served = policySet(applications)
+  yield
+  return { policySet: served, identityProviders, statuses: statuses.sort(byIdentity) }
+}
+
+interface Draft {
+  readonly entry: Entry | EntryOf<'AccessApplication'>
+  readonly findings: ApplicationFindings
+  readonly claimant: Claimant
 }
 
 /**
  * The applications to serve, those that let nobody in first: they win over sound ones at the same destination, and an
  * application that is sound at some of its destinations alone is found by its key as the sound one.
  */
-function compileApplications(
+function* compileApplications(
   inventory: Inventory,
   referents: Parameters<typeof compileApplication>[1],
   context: CompileContext,
   report: (entry: Entry, findings: Findings, audience?: string) => void,
-): Application[] {
-  const entries = [...inventory.AccessApplication.values(), ...inventory.strangers.values()]
-  const drafts = entries.map((entry) => {
-    const findings = compileApplication(entry, referents, context)
-    return { entry, findings, claimant: claimantOf(entry) }
-  })
+): Generator<void, Application[]> {
+  const drafts: Draft[] = []
+  for (const entry of [...inventory.AccessApplication.values(), ...inventory.strangers.values()]) {
+    drafts.push({ entry, findings: compileApplication(entry, referents, context), claimant: claimantOf(entry) })
+    yield
+  }
   const authHost = new URL(context.issuer).hostname
-  const settlements = settleDestinations(
+  const settlements = yield* settleDestinations(
     drafts.map(({ claimant }) => claimant),
     { authHost, hostClaims: context.hostClaims },
   )
+  yield
   const shut: Application[] = []
   const sound: Application[] = []
   for (const { entry, findings, claimant } of drafts) {
@@ -88,6 +109,7 @@ function compileApplications(
     const inForce = isInForce ? (flaws.length === 0 ? 'wholly' : 'partly') : 'not'
     const audience = entry.kind === 'AccessApplication' ? parts.audience : undefined
     report(entry, { accepted: [...accepted, ...flaws], references, inForce }, audience)
+    yield
   }
   return [...shut, ...sound]
 }

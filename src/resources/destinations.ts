@@ -36,12 +36,12 @@ const UNREADABLE_NAMESPACE = ''
 /**
  * Settles who has which destination. A host is its namespace's by configuration, or because no other namespace claims it;
  * a destination is the application's if no other one of the namespace has the same. What is in dispute is shut, and so is
- * whatever an application that is not valid may have been to protect.
+ * whatever an application that is not valid may have been to protect. Goes one short step at a time.
  */
-export function settleDestinations(
+export function* settleDestinations(
   claimants: readonly Claimant[],
   { authHost, hostClaims }: DestinationContext,
-): ReadonlyMap<Claimant, Settlement> {
+): Generator<void, ReadonlyMap<Claimant, Settlement>> {
   const settlements = new Map<Claimant, Settlement>()
   const owners = hostOwners(hostClaims)
   const standing: Claim[] = []
@@ -60,9 +60,11 @@ export function settleDestinations(
       if (!seen.has(key)) standing.push({ claimant, destination: { host, path }, key })
       seen.add(key)
     }
+    yield
   }
 
   const contested = contestedHosts(undecided(standing, owners))
+  yield
   const claimed = count(standing.map(({ key }) => key))
   for (const claim of standing) {
     const { own, shut, flaws } = settlements.get(claim.claimant) as Settlement
@@ -70,6 +72,7 @@ export function settleDestinations(
     if (flaw !== undefined) flaws.push({ ...flaw, message: `${textOf(claim.destination)} ${flaw.message}` })
     const list = flaw === undefined ? own : shut
     list.push(claim.destination)
+    yield
   }
   return settlements
 }

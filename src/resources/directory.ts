@@ -53,9 +53,8 @@ export async function watchDirectory(
   let running: Promise<void> = Promise.resolve()
   let isClosed = false
 
-  async function look(): Promise<void> {
-    const stamps = await stampsNow(settings, reading)
-    if (isSame(stamps, reading.stamps)) return
+  async function refresh(): Promise<void> {
+    if (isSame(await stampsNow(settings, reading), reading.stamps)) return
     await pause(SETTLE_MS, undefined, { ref: false })
     reading = await readDirectory(settings, reading)
     if (isClosed) return
@@ -63,7 +62,7 @@ export async function watchDirectory(
   }
   function schedule(): NodeJS.Timeout {
     const next = setTimeout(() => {
-      running = look()
+      running = refresh()
         .catch(onError)
         .finally(() => {
           if (!isClosed) timer = schedule()
@@ -91,8 +90,7 @@ export async function watchDirectory(
 async function readDirectory(settings: DirectorySettings, before: Reading | undefined): Promise<Reading> {
   let reading = await readOnce(settings, before)
   for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt++) {
-    const stamps = await stampsNow(settings, reading)
-    if (isSame(stamps, reading.stamps)) break
+    if (isSame(await stampsNow(settings, reading), reading.stamps)) break
     await pause(SETTLE_MS, undefined, { ref: false })
     reading = await readOnce(settings, before)
   }
@@ -174,7 +172,12 @@ async function survey(directory: string): Promise<Survey> {
 }
 
 /** Hidden entries are left out, `..data` of a mounted ConfigMap among them, and so is a link back to where it stands. */
-async function collect(root: string, directory: string, found: Survey, way: readonly string[]): Promise<void> {
+async function collect(
+  root: string,
+  directory: string,
+  found: Survey,
+  way: readonly (string | undefined)[],
+): Promise<void> {
   let names: string[]
   try {
     if (way.length > DEEPEST) throw Object.assign(new Error('too deep'), { code: 'ELOOP' })
@@ -189,18 +192,24 @@ async function collect(root: string, directory: string, found: Survey, way: read
     const { id, isDirectory, stamp } = await look(join(root, path))
     if (isDirectory && !way.includes(id)) await collect(root, path, found, [...way, id])
     else if (!isDirectory && MANIFEST.test(name)) found.manifests.set(path, stamp)
+    else if (id === undefined) found.unreadable.set(path, stamp)
   }
 }
 
-async function look(
-  path: string,
-): Promise<{ readonly id: string; readonly isDirectory: boolean; readonly stamp: string }> {
+interface Look {
+  /** Undefined: it cannot be looked at, and the stamp is the error's code. */
+  readonly id: string | undefined
+  readonly isDirectory: boolean
+  readonly stamp: string
+}
+
+async function look(path: string): Promise<Look> {
   try {
     const found = await stat(path, { bigint: true })
     const id = `${found.dev}:${found.ino}`
     return { id, isDirectory: found.isDirectory(), stamp: `${id}:${found.size}:${found.mtimeNs}:${found.ctimeNs}` }
   } catch (error) {
-    return { id: path, isDirectory: false, stamp: codeOf(error) }
+    return { id: undefined, isDirectory: false, stamp: codeOf(error) }
   }
 }
 
