@@ -1,7 +1,12 @@
+import type { LoginReason } from '../../src/login/reasons.ts'
 import type { Reason } from '../../src/policy/reasons.ts'
+import type { ProviderReason } from '../../src/providers/reasons.ts'
+
+/** A reason of any of the lists. */
+export type AnyReason = Reason | LoginReason | ProviderReason
 
 /** What an operator does about a reason, where anything is to be done. */
-export const nextSteps: Partial<Record<Reason, string>> = {
+export const nextSteps: Partial<Record<AnyReason, string>> = {
   'login-required':
     'nothing, for a browser. A program that meets it needs a credential of its own, or a Bypass policy for its path.',
   'session-ended': 'nothing: the person signs in again.',
@@ -44,4 +49,46 @@ export const nextSteps: Partial<Record<Reason, string>> = {
   'groups-incomplete': 'let the provider send only the groups that are assigned to Gatehouse.',
   'access-group-unresolved': 'the log and `gatehouse validate` name the reference.',
   'client-address-unknown': 'set `clientAddress` of the dialect to the header and the hops of the proxies in front.',
+  'login-request-invalid':
+    'nothing, for a page that was left open. If everybody meets it, look whether all replicas use the same keys.',
+  'login-state-invalid':
+    'nothing, for a login that was left open or a bookmark of the provider’s page. If everybody meets it, look whether all replicas use the same keys and whether the provider sends `state` back unchanged.',
+  'login-code-invalid':
+    'nothing, for somebody who reloads or shares the address. If everybody meets it, let the proxy pass all cookies to the portal.',
+  'no-identity-provider':
+    'look at `identityProviders` of the application; `gatehouse validate` says which providers cannot be offered.',
+  'cookies-blocked':
+    'let the browser accept cookies of the app’s host and of the auth host. If everybody meets it, look whether the proxy passes `Set-Cookie` and `Cookie` on unchanged.',
+  'return-address-shortened': 'nothing: the person arrives at the page without what stood behind its `?`.',
+  'cross-origin':
+    'nothing, if another site has tried. Otherwise let the proxy pass `Origin` and `Host` on as the browser sent them.',
+  'form-invalid': 'nothing, if a client is probing. A provider that answers by `form_post` stays far below 64 kB.',
+  'host-unknown':
+    'let the proxy pass `Host` on as the browser sent it, and route only the auth host and the hosts of applications to the portal.',
+  'provider-unreachable': 'look at the provider and at the network, the proxy and the name server on the way to it.',
+  'provider-address-refused':
+    'give the issuer as an `https://` URL. If the address stands in the provider’s own metadata, it has to be mended there.',
+  'provider-answer-invalid':
+    'open the address that the log names: a proxy or a login page of a firewall often answers in the provider’s place.',
+  'provider-metadata-invalid':
+    'compare `issuer` with the `issuer` of the provider’s `/.well-known/openid-configuration`, letter by letter, the last slash too.',
+  'provider-keys-invalid':
+    'let the provider publish keys for RS256, PS256, ES256 or EdDSA, RSA ones of at least 2048 bits.',
+  'provider-response-invalid':
+    'nothing, for a single case. If everybody meets it, look whether something between provider and browser changes the address.',
+  'provider-token-invalid':
+    'compare the client id, and the clocks of both machines. The log says which claim is wrong.',
+  'provider-key-unknown':
+    'nothing, shortly after the provider has changed its keys: the next login finds the new ones.',
+  'provider-signature-invalid': 'look which algorithm the provider signs with; `none` and `HS256` are never accepted.',
+  'provider-userinfo-invalid':
+    'look whether the scopes allow userinfo, or switch it off with `requestUserinfo: false` if the ID token holds all that is needed.',
+  'provider-code-refused':
+    'nothing, for somebody who goes back in the browser. If everybody meets it, compare the redirect URI with the one that is registered.',
+  'provider-client-refused':
+    'compare client id, secret, redirect URI, scopes and the kind of client authentication with what is registered.',
+  'provider-access-denied': 'nothing, if the person turned back. Otherwise assign them to the client at the provider.',
+  'provider-failed': 'look at the provider’s own status.',
+  'provider-error': 'look the code in the log up in the provider’s documentation.',
+  'provider-gone': 'nothing: the person starts again.',
 }

@@ -20,6 +20,8 @@ export const conditionReasons = {
   DestinationTaken: 'Two applications of the namespace have the same destination. It is shut for both.',
   DestinationShut:
     'Another application on the host is not valid and its path cannot be read; what it may have been to protect is shut.',
+  MachineRuleMissing:
+    'A ServiceAuth policy has no rule that a machine’s credential fulfils; this version knows none. The policy is broken.',
   IdentityRuleNotAllowed:
     'A Bypass or ServiceAuth policy has a rule that needs a signed-in person, or a group with such a rule or one that does not resolve. The policy is broken.',
   DevelopmentOnly: 'The issuer is an http address, which the development mode alone allows.',

@@ -9,7 +9,7 @@ const spec = z
     action: z
       .enum(POLICY_ACTIONS)
       .describe(
-        '`Allow`: whoever is signed in and matches is let in. `Deny`: whoever matches is refused. `Bypass`: whatever matches is let in without a login. `ServiceAuth`: machines that match are let in. Bypass and ServiceAuth are asked first and may use only rules that need no signed-in identity.',
+        '`Allow`: whoever is signed in and matches is let in. `Deny`: whoever matches is refused. `Bypass`: whatever matches is let in without a login. `ServiceAuth`: machines that match are let in; it needs a rule that a machine’s credential fulfils, of which this version has none. Bypass and ServiceAuth are asked first and may use only rules that need no signed-in identity.',
       ),
     ...ruleLists,
     session: z
