@@ -3,6 +3,7 @@ declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 
   export interface Grant {
+    readonly accountId: string
     addOIDCScope(scope: string): void
     save(): Promise<string>
   }
@@ -12,7 +13,7 @@ declare module 'oidc-provider' {
     type: string
     readonly oidc: {
       readonly client: { readonly clientId: string }
-      readonly session: { readonly accountId: string }
+      readonly session: { readonly accountId: string; grantIdFor(clientId: string): string | undefined }
       readonly requestParamOIDCScopes: ReadonlySet<string>
       readonly provider: Provider
     }
@@ -20,12 +21,10 @@ declare module 'oidc-provider' {
 
   export class Provider {
     constructor(issuer: string, configuration: Record<string, unknown>)
-    readonly Grant: new (properties: {
-      clientId: string
-      accountId: string
-    }) => Grant
-    /** Whether `X-Forwarded-Proto` and `-Host` are believed. */
-    proxy: boolean
+    readonly Grant: {
+      new (properties: { clientId: string; accountId: string }): Grant
+      find(id: string): Promise<Grant | undefined>
+    }
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     interactionDetails(
       request: IncomingMessage,

@@ -42,11 +42,10 @@ function field(accounts: readonly Account[]): string {
 
 /** Asks whether to log out and answers yes by itself where scripts run. */
 export function logoutPage(form: string): string {
-  const confirmed = form.replace('</form>', '<input type="hidden" name="logout" value="yes"></form>')
+  const answer = '<input type="hidden" name="logout" value="yes"><p><button type="submit">Log out</button></p></form>'
   return page(
     'Log out',
-    `<h1>Log out</h1>${confirmed}<p><button type="submit" form="op.logoutForm">Log out</button></p>
-<script>document.forms[0].submit()</script>`,
+    `<h1>Log out</h1>${form.replace('</form>', answer)}<script>document.forms[0].submit()</script>`,
   )
 }
 
@@ -77,7 +76,8 @@ button{cursor:pointer}button:hover{border-color:var(--accent)}input{width:100%}
 function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLESHEET}</style></head>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<style>${STYLESHEET}</style></head>
 <body><main>${content}</main></body></html>`
 }
 

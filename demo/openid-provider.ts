@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Context, interactionPolicy, Provider } from 'oidc-provider'
 import { failedPage, loggedOutPage, loginPage, logoutPage } from './openid-pages.ts'
@@ -26,7 +27,7 @@ export interface ClientRegistration {
 }
 
 export interface OpenIdProvider {
-  /** `http://localhost:<port>`, or what was asked for. */
+  /** `http://localhost:<port>`, or `https:` with `tls`. */
   readonly issuer: string
   readonly port: number
   /** Registers a client, or replaces the one of that id; useful once the client's own port is known. */
@@ -40,8 +41,8 @@ export interface OpenIdProviderOptions {
   readonly clients?: readonly ClientRegistration[]
   /** Default: any free port. */
   readonly port?: number
-  /** Default: `http://localhost:<port>`. Where a proxy ends TLS in front of it, the https address that browsers use. */
-  readonly issuer?: string
+  /** Certificate and key in PEM form, to speak https. */
+  readonly tls?: { readonly cert: string; readonly key: string }
   /** What the login page calls the provider. */
   readonly title?: string
   /** Lists the accounts on the login page as buttons, in place of a field to type a name into; default false. */
@@ -56,16 +57,15 @@ export interface OpenIdProviderOptions {
  * `prompt=login` and `select_account`. Everything is kept in memory.
  */
 export async function startOpenIdProvider(options: OpenIdProviderOptions): Promise<OpenIdProvider> {
-  const server = createServer()
+  const server = options.tls === undefined ? createServer() : createTlsServer(options.tls)
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const issuer = options.issuer ?? `http://localhost:${port}`
+  const issuer = `${options.tls === undefined ? 'http' : 'https'}://localhost:${port}`
   const clients = new Map<string, ClientRegistration>()
   for (const client of options.clients ?? []) clients.set(client.clientId, client)
 
   const provider = new Provider(issuer, configurationOf(options, port, clients))
-  provider.proxy = options.issuer !== undefined
   const serve = provider.callback()
   const pages = interactionPages(provider, options)
   server.on('request', (request, response) => {
@@ -152,7 +152,11 @@ const STANDARD: ReadonlySet<string> = new Set([
   'groups',
 ])
 
+/** Consent, taken for granted. One grant per session: a new one would spoil the codes that other tabs wait for. */
 async function loadExistingGrant({ oidc }: Context): Promise<unknown> {
+  const id = oidc.session.grantIdFor(oidc.client.clientId)
+  const existing = id === undefined ? undefined : await oidc.provider.Grant.find(id)
+  if (existing?.accountId === oidc.session.accountId) return existing
   const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId })
   grant.addOIDCScope([...oidc.requestParamOIDCScopes].join(' '))
   await grant.save()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticate } from './check/authenticate.ts'
@@ -21,6 +21,7 @@ import { createLog } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { startOpsListener } from './observe/ops-listener.ts'
 import { type PublicUrls, publicUrls } from './policy/public-url.ts'
+import { portalServer } from './portal/listener.ts'
 import { createPortal } from './portal/portal.ts'
 import { createProviders } from './providers/index.ts'
 import { connectRedis } from './redis/connection.ts'
@@ -51,19 +52,24 @@ export interface Service {
  * had; a store, a provider or a resource that is not there yet does not hinder the start.
  */
 export async function compose(config: Config, options: { readonly version: string }): Promise<Service> {
-  await using opened = new AsyncDisposableStack()
+  const opened = new AsyncDisposableStack()
+  try {
+    return await composeOnto(opened, config, options.version)
+  } catch (error) {
+    await opened.disposeAsync()
+    throw error
+  }
+}
+
+/** @param opened gets all that has to be closed again if something further on cannot be had */
+async function composeOnto(opened: AsyncDisposableStack, config: Config, version: string): Promise<Service> {
   const urls = publicUrls(new URL(config.auth.url))
   const cookieStyle = { prefix: config.development ? '' : '__Host-', isSecure: !config.development }
-  const { metrics, events } = observe(
-    config,
-    options.version,
-    (key) => served.policySet()?.applications.has(key) === true,
-  )
+  const { metrics, events } = observe(config, version, (key) => served.policySet()?.applications.has(key) === true)
   if (config.development) events.developmentMode({ authUrl: config.auth.url })
 
   const ring = await keyRing(await keySet(config, events))
   const stores = await openStores(config, events)
-  opened.defer(stores.close)
   opened.defer(stores.close)
   const sessionCache = createSessionCache({
     store: stores.sessions,
@@ -111,13 +117,8 @@ export async function compose(config: Config, options: { readonly version: strin
     now: Date.now,
     monotonicSeconds: () => performance.now() / 1000,
   })
-  const service = await start(
-    config,
-    { check: checkServer(check), portal: createServer(portal), metrics, events, served, stores },
-    opened,
-  )
-  opened.move()
-  return service
+  const parts = { check: checkServer(check), portal: portalServer(portal), metrics, events, served, stores }
+  return start(config, parts, opened)
 }
 
 function observe(config: Config, version: string, isApplication: (key: string) => boolean) {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { get, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -46,4 +47,19 @@ test('a service that has stopped has closed every listener', async () => {
   expect(await Promise.all([ports.check, ports.portal, ports.ops].map(isListening))).toEqual([true, true, true])
   await service.stop('test')
   expect(await Promise.all([ports.check, ports.portal, ports.ops].map(isListening))).toEqual([false, false, false])
+})
+
+test('the portal reads heads as large as the checks do, and keeps idle connections as long', async () => {
+  await using directory = await temporaryDirectory('compose')
+  const ports = await freePorts(['check', 'portal', 'ops'])
+  const service = await compose(await configFor(ports, directory.path), { version: 'test' })
+  const headers = { host: 'auth.localhost:8000', cookie: `app=${'x'.repeat(40_000)}` }
+  const [response] = (await once(get({ host: '127.0.0.1', port: ports.portal, path: '/', headers }), 'response')) as [
+    IncomingMessage,
+  ]
+  response.resume()
+  expect(response.statusCode).toBe(302)
+  // Longer than nginx (60 s) and Traefik (90 s) keep theirs, so that it is never we who close one under a request.
+  expect(Number(/timeout=(\d+)/.exec(String(response.headers['keep-alive']))?.[1])).toBeGreaterThan(90)
+  await service.stop('test')
 })

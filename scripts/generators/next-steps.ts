@@ -45,7 +45,8 @@ export const nextSteps: Partial<Record<AnyReason, string>> = {
   'email-unverified':
     'let the provider verify addresses, or set `trustEmail` on it if it hands out none that are not its own.',
   'email-missing': 'ask the provider for the `email` scope, or name the claim that holds the address.',
-  'claim-missing': 'look at `/identity` on the auth host for the claims that the provider sends.',
+  'claim-missing':
+    'compare the name in the rule, letter by letter, with the claims of the provider’s ID token and userinfo.',
   'groups-incomplete': 'let the provider send only the groups that are assigned to Gatehouse.',
   'access-group-unresolved': 'the log and `gatehouse validate` name the reference.',
   'client-address-unknown': 'set `clientAddress` of the dialect to the header and the hops of the proxies in front.',

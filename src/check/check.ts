@@ -46,12 +46,18 @@ export type Check = (question: Question) => CheckAnswer | Promise<CheckAnswer>
 
 /** What is known of a check while it is answered; it ends up in the log whole. */
 interface Progress {
-  readonly started: number
+  started: number
   dialect: string
   reader: Reader | undefined
   request: AccessRequest | undefined
   application: Application | undefined
   identity: Identity | undefined
+}
+
+const LAST_RESORT: CheckAnswer = {
+  status: 503,
+  headers: ['Retry-After', '5', 'Cache-Control', 'no-store', 'Content-Length', '0'],
+  body: '',
 }
 
 /** What was last answered to the bearer of one token, and everything that answer was made of. */
@@ -70,7 +76,7 @@ interface Remembered {
 export function createCheck(ports: CheckPorts): Check {
   return (question) => {
     const progress: Progress = {
-      started: ports.monotonicSeconds(),
+      started: 0,
       dialect: '',
       reader: undefined,
       request: undefined,
@@ -78,6 +84,7 @@ export function createCheck(ports: CheckPorts): Check {
       identity: undefined,
     }
     try {
+      progress.started = ports.monotonicSeconds()
       const answer = begin(question, progress)
       return answer instanceof Promise ? answer.catch((error) => failed(error, progress)) : answer
     } catch (error) {
@@ -186,8 +193,13 @@ export function createCheck(ports: CheckPorts): Check {
   }
 
   function failed(error: unknown, progress: Progress): CheckAnswer {
-    ports.events.internalError({ where: 'check', error })
-    return conclude(plainDecision('unavailable', 'internal-error'), progress)
+    try {
+      ports.events.internalError({ where: 'check', error })
+      return conclude(plainDecision('unavailable', 'internal-error'), progress)
+    } catch {
+      // What words and reports refusals has failed too: nothing is left to say it with but a constant.
+      return LAST_RESORT
+    }
   }
 
   /** Words a decision other than allow for the proxy. */

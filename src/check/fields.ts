@@ -37,13 +37,16 @@ const HINTS: Readonly<Record<string, FieldName>> = {
   'content-type': 'contentType',
 }
 
+/** What CGI-like apps turn into `_`, as they do `-`: `X_Auth_Request_User`, `X.Auth.Request.User`, `X~Auth!Request+User`. */
+const NEITHER_LETTER_NOR_DIGIT = /[^a-z0-9]/g
+
 /** How many spellings of header names are remembered for each length; proxies use a few. */
 const MAX_SPELLINGS = 16
 
 /**
  * Makes the reader for one dialect: it picks the headers that count out of the raw ones in a single pass. A decisive one
  * that stands there twice is refused, since proxy, service and app may each take another; so is any name that turns into
- * one we read or write once `_` or `.` is taken for `-`, as CGI-like apps do.
+ * one we read or write once each mark in it, such as `_` or `.`, is taken for `-`, as CGI-like apps do.
  *
  * @param decisive header names by the field they fill, in any letter case
  */
@@ -69,7 +72,7 @@ export function fieldReader(
   function meaningOf(name: string, spellings: Spelling[]): Meaning {
     for (const { text, meaning } of spellings) if (text === name) return meaning
     const lower = name.toLowerCase()
-    const meaning = known.get(lower) ?? (known.has(lower.replace(/[_.]/g, '-')) ? 'alias' : 'other')
+    const meaning = known.get(lower) ?? (known.has(lower.replace(NEITHER_LETTER_NOR_DIGIT, '-')) ? 'alias' : 'other')
     if (spellings.length < MAX_SPELLINGS) spellings.push({ text: name, meaning })
     return meaning
   }

@@ -13,8 +13,9 @@ const NAMES: Readonly<Record<IdentityHeader, string>> = {
 /** Every header that an allow may carry to the app. */
 export const OUR_HEADERS: readonly string[] = Object.values(NAMES)
 
-const BESIDES_PRINTABLE_ASCII = /[^\x20-\x24\x26-\x7e]/gu
-const BESIDES_PRINTABLE_ASCII_OR_COMMA = /[^\x20-\x24\x26-\x2b\x2d-\x7e]/gu
+/** Spaces at the ends too: HTTP drops them, and ` root` would reach the app as `root`. */
+const BESIDES_PRINTABLE_ASCII = /[^\x20-\x24\x26-\x7e]|^ | $/gu
+const BESIDES_PRINTABLE_ASCII_OR_COMMA = /[^\x20-\x24\x26-\x2b\x2d-\x7e]|^ | $/gu
 
 /** What an allow may tell the app. */
 export interface AllowFacts {

@@ -14,11 +14,14 @@ const REQUEST_TIMEOUT_MS = 20_000
  * out.
  */
 export function checkServer(check: Check): Server {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+  const answerTo = (request: IncomingMessage, response: ServerResponse) => {
     const answer = check({ url: request.url ?? '', rawHeaders: request.rawHeaders })
     if (answer instanceof Promise) answer.then((settled) => write(request, response, settled))
     else write(request, response, answer)
-  })
+  }
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, answerTo)
+  // What a client expects besides `100-continue` is between it and the app; Node would answer 417 by itself.
+  server.on('checkExpectation', answerTo)
   // Node would otherwise drop what lies beyond, unsaid; the check counts and refuses.
   server.maxHeadersCount = 0
   server.keepAliveTimeout = KEEP_ALIVE_MS

@@ -11,6 +11,14 @@ import type { LoginPorts } from './login-ports.ts'
 import type { LoginRequest } from './login-request.ts'
 import type { Visit } from './visit.ts'
 
+/** Somebody who wants to open an application. */
+export interface Entry {
+  readonly request: LoginRequest
+  /** The same, as it came. */
+  readonly sealed: string
+  readonly application: Application
+}
+
 /**
  * Puts somebody who is signed in before the application's policies of now. Allowed: a one-time code takes them to the
  * app's host. Refused: a page that says who they are, why, and how to switch account; never another login.
@@ -18,12 +26,9 @@ import type { Visit } from './visit.ts'
 export async function admit(
   ports: LoginPorts,
   visit: Visit,
-  request: LoginRequest,
-  sealed: string,
+  { request, sealed, application }: Entry,
   session: Session,
 ): Promise<Answer> {
-  const application = ports.policySet()?.applications.get(request.application)
-  if (application === undefined) throw new TypeError('the application was there when the login was begun')
   const decision = decide(application, entrance(application, request.host, visit), session.identity, ports.now())
   ports.events.admitted({
     application: application.key,
@@ -68,6 +73,11 @@ function entrance(application: Application, host: string, visit: Visit): AccessR
     isNavigation: true,
     credentials: { cookies: '', token: undefined },
   }
+}
+
+/** Link to where the application begins on the host that was asked for. */
+export function entranceUrl({ urls }: LoginPorts, { application, request: { host } }: Entry): string {
+  return urls.origin(host) + entrancePath(application, host)
 }
 
 /** Where an application begins on a host. */

@@ -29,6 +29,12 @@ export async function appSessions(ports: LoginPorts, visit: Visit): Promise<read
   return found
 }
 
+/** The names of the app tokens' cookies that the visitor carries, whether the tokens count or not. */
+export function appCookies(ports: LoginPorts, visit: Visit): readonly string[] {
+  const names = [...applicationsOn(ports, visit.host)].map(({ cookieName }) => cookieName)
+  return names.filter((name) => readCookie(visit.cookies, name) !== undefined)
+}
+
 function applicationsOn(ports: LoginPorts, host: string): ReadonlySet<Application> {
   const hosts = ports.policySet()?.hosts
   const wildcard = wildcardOf(host)

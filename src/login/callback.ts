@@ -1,35 +1,35 @@
 import { type Answer, type Header, redirect, withHeaders } from '../pages/answer.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { providerUnreachablePage } from '../pages/provider-unreachable.ts'
-import { type OidcProvider, ProviderError, type SignIn } from '../providers/provider.ts'
+import { type OidcProvider, ProviderError } from '../providers/provider.ts'
 import type { ProviderReason } from '../providers/reasons.ts'
-import { newSessionId, sidOf } from '../sessions/session-id.ts'
-import { seal } from '../tokens/seal.ts'
-import { redirectUri } from './begin.ts'
-import { setCookie } from './cookie.ts'
-import { type LoginPorts, sessionCookieName } from './login-ports.ts'
-import { nextRound, openRequest, sealRequest } from './login-request.ts'
-import { sessionIdHash } from './signed-in.ts'
+import { sessionFor } from './begin-session.ts'
+import { redirectUri } from './choose.ts'
+import type { LoginPorts } from './login-ports.ts'
+import { openRequest } from './login-request.ts'
+import { refused } from './refusal.ts'
 import { clearTransaction, openState, readTransaction, type State, type Transaction } from './transaction.ts'
 import type { Visit } from './visit.ts'
 
-const MAX_USER_AGENT = 200
-
 /**
  * `/callback/<provider>`: the provider sends the visitor back. Everything is verified before anything is stored; then a new
- * session begins, whatever the browser had before ends, and the login goes on at `/login`, where the session has to come
+ * session begins, whatever session the browser had ends, and the login goes on at `/login`, where the session has to come
  * back as a cookie. A transaction that is not this browser's is never completed: it goes on if a session lives and starts
  * anew if none does.
  */
 export async function callback(ports: LoginPorts, visit: Visit, providerName: string): Promise<Answer> {
   const sealedState = (visit.form === undefined ? visit.query : new URLSearchParams(visit.form)).get('state')
   const state = sealedState === null ? undefined : await openState(ports, sealedState)
-  if (sealedState === null || state === undefined || state.provider !== providerName) return invalidStatePage()
-
-  const transaction = await readTransaction(ports, visit, sealedState, state)
+  if (sealedState === null || state === undefined || state.provider !== providerName) {
+    return refused(ports, visit, 'login-state-invalid', invalidStatePage())
+  }
+  const transaction = await readTransaction(ports, visit, state)
   if (transaction === undefined) return onwards(ports, state, [])
   const provider = ports.providers.get(providerName)
-  if (provider === undefined || provider.revision !== transaction.revision) return changedProviderPage()
+  if (provider === undefined || provider.revision !== transaction.revision) {
+    await reportFailure(ports, visit, state, 'provider-gone')
+    return withHeaders(changedProviderPage(), [clearTransaction(ports, state)])
+  }
 
   try {
     const signIn = await provider.complete(
@@ -42,88 +42,66 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
       },
       { url: new URL(visit.target, ports.urls.issuer), body: visit.form },
     )
-    return await beginSession(ports, visit, state, signIn)
+    const { sid, cookies } = await sessionFor(ports, visit, transaction, signIn)
+    ports.events.loginFinished({
+      application: await applicationOf(ports, state),
+      provider: providerName,
+      outcome: 'signed-in',
+      reason: 'signed-in',
+      subject: signIn.identity.subject,
+      sid,
+      clientAddress: visit.clientAddress,
+    })
+    return onwards(ports, state, [...cookies, clearTransaction(ports, state)])
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     return failed(ports, visit, state, transaction, provider, error)
   }
 }
 
-async function beginSession(
-  ports: LoginPorts,
-  visit: Visit,
-  state: State,
-  { identity, idToken }: SignIn,
-): Promise<Answer> {
-  const id = newSessionId(ports.randomBytes)
-  const sid = sidOf(id)
-  if (sid === undefined) throw new TypeError('a new session id has the shape of one')
-  const now = ports.now()
-  const expiresAtMs = now + ports.sessionSeconds * 1000
-  const before = sessionIdHash(ports, visit)
-  await ports.sessions.save({
-    sid,
-    identity,
-    createdAtMs: now,
-    expiresAtMs,
-    userAgent: visit.userAgent.slice(0, MAX_USER_AGENT),
-    clientAddress: visit.clientAddress,
-    sealedIdToken: idToken === undefined ? undefined : await seal(ports.keyRing(), 'id-token', idToken, expiresAtMs),
-  })
-  if (before !== undefined) {
-    await ports.sessions.remove(before)
-    ports.sessionCache.drop(before)
-  }
-  ports.events.loginFinished({
-    application: (await requestOf(ports, state))?.application,
-    provider: state.provider,
-    outcome: 'signed-in',
-    reason: 'signed-in',
-    subject: identity.subject,
-    sid,
-    clientAddress: visit.clientAddress,
-  })
-  const cookie = setCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle), id, {
-    maxAgeSeconds: ports.sessionSeconds,
-    sameSite: 'Lax',
-  })
-  return onwards(ports, state, [cookie, clearTransaction(ports, state)])
-}
-
 /** On to `/login`, which finds the session there or begins again. */
-async function onwards(ports: LoginPorts, state: State, cookies: readonly Header[]): Promise<Answer> {
-  const request = await requestOf(ports, state)
-  if (state.request !== undefined && request === undefined) return invalidStatePage()
-  const query = request === undefined ? '' : `?request=${await sealRequest(ports, nextRound(request))}`
-  return withHeaders(redirect(303, `${ports.urls.issuer}/login${query}`), cookies)
+function onwards(ports: LoginPorts, { request, round }: State, cookies: readonly Header[]): Answer {
+  const query = new URLSearchParams({ ...(request === undefined ? {} : { request }), round: String(round + 1) })
+  return withHeaders(redirect(303, `${ports.urls.issuer}/login?${query}`), cookies)
 }
 
-async function requestOf(ports: LoginPorts, state: State) {
-  return state.request === undefined ? undefined : openRequest(ports, state.request)
+/** The application that somebody signs in for; undefined: none, or it took them too long. */
+async function applicationOf(ports: LoginPorts, { request }: State): Promise<string | undefined> {
+  return request === undefined ? undefined : (await openRequest(ports, request))?.application
 }
 
 async function failed(
   ports: LoginPorts,
   visit: Visit,
   state: State,
-  { provider, switchAccount }: Transaction,
+  { switchAccount }: Transaction,
   { displayName }: OidcProvider,
   { reason, message }: ProviderError,
 ): Promise<Answer> {
+  await reportFailure(ports, visit, state, reason, message)
+  const query = new URLSearchParams({ ...(state.request === undefined ? {} : { request: state.request }) })
+  if (switchAccount) query.set('switch', '1')
+  const chooser = `/login?${query}`
+  return withHeaders(failurePage(displayName, reason, chooser), [clearTransaction(ports, state)])
+}
+
+async function reportFailure(
+  ports: LoginPorts,
+  visit: Visit,
+  state: State,
+  reason: ProviderReason,
+  detail?: string,
+): Promise<void> {
   ports.events.loginFinished({
-    application: (await requestOf(ports, state))?.application,
-    provider,
+    application: await applicationOf(ports, state),
+    provider: state.provider,
     outcome: reason === 'provider-access-denied' ? 'refused' : 'failed',
     reason,
     subject: undefined,
     sid: undefined,
     clientAddress: visit.clientAddress,
-    detail: message,
+    detail,
   })
-  const query = new URLSearchParams({ ...(state.request === undefined ? {} : { request: state.request }) })
-  if (switchAccount) query.set('switch', '1')
-  const chooser = `/login?${query}`
-  return withHeaders(failurePage(displayName, reason, chooser), [clearTransaction(ports, state)])
 }
 
 function failurePage(provider: string, reason: ProviderReason, tryAgainHref: string): Answer {

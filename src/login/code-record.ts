@@ -20,8 +20,7 @@ const schema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('logout'),
     host: z.string(),
-    sids: z.array(z.string()),
-    provider: z.string().optional(),
+    provider: z.string(),
     sealedIdToken: z.string().optional(),
   }),
 ])

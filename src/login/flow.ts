@@ -62,6 +62,11 @@ export async function roundsFinished(ports: LoginPorts, visit: Visit, returnTo: 
   return rounds.length === 0 ? 0 : Math.max(...rounds) + 1
 }
 
+/** The header that takes the cookie of one flow away. */
+export function clearFlow(ports: LoginPorts, id: string): readonly [string, string] {
+  return clearCookie(ports.cookieStyle, flowCookiePrefix(ports.cookieStyle) + id)
+}
+
 /** Headers that take every flow cookie of this browser away. */
 export function clearFlows(ports: LoginPorts, visit: Visit): SetCookies {
   const names = new Set(cookieNames(visit.cookies, flowCookiePrefix(ports.cookieStyle)))

@@ -2,9 +2,6 @@ import { z } from 'zod'
 import { open, seal } from '../tokens/seal.ts'
 import type { LoginPorts } from './login-ports.ts'
 
-/** How often one login may come round without a cookie before the visitor is told that cookies are blocked. */
-export const MAX_ROUNDS = 3
-
 /** Longest time between asking for an app and being signed in to it. */
 const LIFETIME_MS = 60 * 60 * 1000
 
@@ -15,6 +12,7 @@ const schema = z.strictObject({
   /** Id of the flow cookie on the app's host, and the hash of the nonce in it. */
   flow: z.string(),
   flowProof: z.string(),
+  /** How often the app's host has sent this visitor already. */
   round: z.number().int(),
 })
 
@@ -28,9 +26,4 @@ export async function sealRequest(ports: LoginPorts, request: LoginRequest): Pro
 /** Undefined if it is not ours or too old. */
 export async function openRequest(ports: LoginPorts, sealed: string): Promise<LoginRequest | undefined> {
   return schema.safeParse(await open(ports.keyRing(), 'request', sealed, ports.now())).data
-}
-
-/** The same request, come round once more. */
-export function nextRound(request: LoginRequest): LoginRequest {
-  return { ...request, round: request.round + 1 }
 }

@@ -1,4 +1,4 @@
-import { type Answer, type Header, redirect, withHeaders } from '../pages/answer.ts'
+import { type Answer, redirect, withHeaders } from '../pages/answer.ts'
 import { confirmSignOutPage } from '../pages/confirm-sign-out.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { personOf } from '../pages/person.ts'
@@ -7,21 +7,24 @@ import { isKnownHost } from '../policy/match.ts'
 import { ProviderError } from '../providers/provider.ts'
 import type { Session } from '../sessions/session.ts'
 import { open } from '../tokens/seal.ts'
-import { appSessions } from './app-sessions.ts'
+import { appCookies, appSessions } from './app-sessions.ts'
 import { issueCode, takeCode } from './code-record.ts'
 import { clearCookie } from './cookie.ts'
 import { clearFlows } from './flow.ts'
 import { type LoginPorts, sessionCookieName } from './login-ports.ts'
+import { refused } from './refusal.ts'
 import { findSession, sessionIdHash } from './signed-in.ts'
 import { isSameOrigin, type Visit } from './visit.ts'
 
-/** `GET` of a logout path: asks first, so that no link or image can sign anybody out. */
+/**
+ * `GET` of a logout path: asks first, so that no link or image can sign anybody out. An app's host where no token counts
+ * any more cannot tell whether the session lives, so there the auth host asks.
+ */
 export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<Answer> {
   const isAuthHost = visit.host === ports.urls.authHost
   if (isAuthHost && visit.query.has('code')) return finishAppLogout(ports, visit)
   const session = isAuthHost ? await findSession(ports, visit) : (await appSessions(ports, visit))[0]?.session
-  if (session === undefined)
-    return signedOutPage({ back: isAuthHost ? undefined : { label: 'Open the app again', href: '/' } })
+  if (session === undefined) return isAuthHost ? signedOutPage({}) : redirect(302, `${ports.urls.issuer}/logout`)
   return confirmSignOutPage({
     action: isAuthHost ? '/logout' : '/.gatehouse/logout',
     person: personOf(session.identity, ports.providers.get(session.identity.provider)?.displayName),
@@ -32,7 +35,7 @@ export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<An
 
 /** `POST /logout` on the auth host: ends the session here, or all of this person's, and then the provider's. */
 export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise<Answer> {
-  if (!isSameOrigin(visit, ports.urls.issuer)) return crossOriginPage()
+  if (!isSameOrigin(visit, ports.urls.issuer)) return refused(ports, visit, 'cross-origin', crossOriginPage())
   const session = await findSession(ports, visit)
   if (session !== undefined) await end(ports, [session], wantsEverywhere(visit))
   const cookie = clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))
@@ -44,37 +47,42 @@ export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise
  * and goes on to the auth host, where the session's cookie and the provider's own session are ended.
  */
 export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answer> {
-  if (!isSameOrigin(visit, ports.urls.origin(visit.host))) return crossOriginPage()
+  if (!isSameOrigin(visit, ports.urls.origin(visit.host))) {
+    return refused(ports, visit, 'cross-origin', crossOriginPage())
+  }
   const found = await appSessions(ports, visit)
   const sessions = found.map(({ session }) => session)
-  await end(ports, sessions, wantsEverywhere(visit))
+  const cookies = appCookies(ports, visit).map((name) => clearCookie(ports.cookieStyle, name))
   const [first] = sessions
+  if (first === undefined) return withHeaders(redirect(303, `${ports.urls.issuer}/logout`), cookies)
+  await end(ports, sessions, wantsEverywhere(visit))
   const code = await issueCode(ports, {
     kind: 'logout',
     host: visit.host,
-    sids: sessions.map(({ sid }) => sid),
-    ...(first === undefined ? {} : { provider: first.identity.provider }),
-    ...(first?.sealedIdToken === undefined ? {} : { sealedIdToken: first.sealedIdToken }),
+    provider: first.identity.provider,
+    ...(first.sealedIdToken === undefined ? {} : { sealedIdToken: first.sealedIdToken }),
   })
-  const cookies: Header[] = found.map(({ application }) => clearCookie(ports.cookieStyle, application.cookieName))
   return withHeaders(redirect(303, `${ports.urls.issuer}/logout?code=${code}`), [
     ...cookies,
     ...clearFlows(ports, visit),
   ])
 }
 
-/** The second half of a logout on an app's host. The code proves that the person asked for it there. */
+/**
+ * The second half of a logout on an app's host. The code proves that the person asked for it there, where the session has
+ * been ended; one that still lives in this browser is another, and no code made elsewhere ends it.
+ */
 async function finishAppLogout(ports: LoginPorts, visit: Visit): Promise<Answer> {
+  if ((await findSession(ports, visit)) !== undefined) return redirect(303, `${ports.urls.issuer}/logout`)
   const record = await takeCode(ports, 'logout', visit.query.get('code'))
-  if (record === undefined) return signedOutPage({})
-  const sid = sessionIdHash(ports, visit)
-  const isSameBrowser = sid !== undefined && record.sids.includes(sid)
-  if (!isSameBrowser && sid !== undefined && (await findSession(ports, visit)) !== undefined) {
-    // Another session lives in this browser: a code made elsewhere does not end it.
-    return redirect(303, `${ports.urls.issuer}/logout`)
-  }
-  const cookies = sid === undefined ? [] : [clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))]
-  return withHeaders(await toProvider(ports, record.provider, record.sealedIdToken, record.host), cookies)
+  const answer =
+    record === undefined
+      ? signedOutPage({})
+      : await toProvider(ports, record.provider, record.sealedIdToken, record.host)
+  const isCookieLeft = sessionIdHash(ports, visit) !== undefined
+  return isCookieLeft
+    ? withHeaders(answer, [clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))])
+    : answer
 }
 
 async function end(ports: LoginPorts, sessions: readonly Session[], isEverywhere: boolean): Promise<void> {

@@ -8,8 +8,9 @@ import { mintAppToken } from '../tokens/app-token.ts'
 import { entrancePath } from './admit.ts'
 import { type CodeRecord, takeCode } from './code-record.ts'
 import { setCookie } from './cookie.ts'
-import { type Flow, finishFlow, isProofOf, readFlow } from './flow.ts'
+import { clearFlow, type Flow, finishFlow, isProofOf, readFlow } from './flow.ts'
 import type { LoginPorts } from './login-ports.ts'
+import { refused } from './refusal.ts'
 import type { Visit } from './visit.ts'
 
 type LoginCode = Extract<CodeRecord, { kind: 'login' }>
@@ -22,22 +23,18 @@ type LoginCode = Extract<CodeRecord, { kind: 'login' }>
 export async function redeem(ports: LoginPorts, visit: Visit): Promise<Answer> {
   const id = visit.query.get('flow') ?? ''
   const flow = await readFlow(ports, visit, id)
-  if (flow?.isFinished) return redirect(303, ports.urls.origin(visit.host) + flow.returnTo)
+  if (flow?.isFinished) return toPage(ports, visit, flow, coveringApplication(ports, visit, flow))
   const code = await takeCode(ports, 'login', visit.query.get('code'))
-  if (code !== undefined && code.host !== visit.host) return foreignPage()
-  if (flow === undefined)
-    return code === undefined ? foreignPage() : again(ports, visit, homeOf(ports, code), code.round + 1)
-  if (code === undefined) return again(ports, visit, flow.returnTo, flow.round + 1)
-  if (code.flow !== id || !isProofOf(flow, code.flowProof)) return foreignPage()
-
-  const policySet = ports.policySet()
-  const application = policySet?.applications.get(code.application)
-  const session = await ports.sessions.find(code.sid)
-  const isStillCovered =
-    policySet !== undefined && match(policySet, visit.host, flow.returnTo.split('?', 1)[0] ?? '/') === application
-  if (application === undefined || session === undefined || !isStillCovered) {
-    return again(ports, visit, flow.returnTo, flow.round + 1)
+  if (code !== undefined && code.host !== visit.host) return foreign(ports, visit)
+  if (flow === undefined) {
+    return code === undefined ? foreign(ports, visit) : again(ports, visit, homeOf(ports, code), code.round + 1)
   }
+  if (code === undefined) return anew(ports, visit, id, flow)
+  if (code.flow !== id || !isProofOf(flow, code.flowProof)) return foreign(ports, visit)
+
+  const session = await ports.sessions.find(code.sid)
+  const application = coveringApplication(ports, visit, flow)
+  if (session === undefined || application?.key !== code.application) return anew(ports, visit, id, flow)
   return arrive(ports, visit, { id, flow, code, application, session })
 }
 
@@ -76,12 +73,31 @@ async function arrive(
     }),
     await finishFlow(ports, id, flow),
   ]
-  const target = ports.urls.origin(visit.host) + flow.returnTo
+  return withHeaders(toPage(ports, visit, flow, application), cookies)
+}
+
+/** On to the page that was first asked for. */
+function toPage(
+  { urls }: LoginPorts,
+  { host }: Visit,
+  { returnTo }: Flow,
+  application: Application | undefined,
+): Answer {
+  const target = urls.origin(host) + returnTo
   // Browsers leave a Strict cookie out of a navigation that another site began, so the last step has to begin here.
-  return withHeaders(
-    application.sameSite === 'Strict' ? continuePage({ href: target }) : redirect(303, target),
-    cookies,
-  )
+  return application?.sameSite === 'Strict' ? continuePage({ href: target }) : redirect(303, target)
+}
+
+/** The application that the page of a flow belongs to now. */
+function coveringApplication({ policySet }: LoginPorts, { host }: Visit, { returnTo }: Flow): Application | undefined {
+  const set = policySet()
+  const found = set && match(set, host, returnTo.split('?', 1)[0] ?? '/')
+  return typeof found === 'object' ? found : undefined
+}
+
+/** Begins again with another flow: this one has had its code. */
+function anew(ports: LoginPorts, visit: Visit, id: string, { returnTo, round }: Flow): Answer {
+  return withHeaders(again(ports, visit, returnTo, round + 1), [clearFlow(ports, id)])
 }
 
 function again({ urls }: LoginPorts, { host }: Visit, returnTo: string, round: number): Answer {
@@ -97,8 +113,8 @@ function homeOf(ports: LoginPorts, code: LoginCode): string {
   return application === undefined ? '/' : entrancePath(application, code.host)
 }
 
-function foreignPage(): Answer {
-  return errorPage({
+function foreign(ports: LoginPorts, visit: Visit): Answer {
+  const page = errorPage({
     status: 400,
     title: 'This sign-in belongs to another browser',
     what: 'The link was made for another browser or another app, or has been used before.',
@@ -106,4 +122,5 @@ function foreignPage(): Answer {
     link: { href: '/', label: 'Open the app' },
     reason: 'login-code-invalid',
   })
+  return refused(ports, visit, 'login-code-invalid', page)
 }

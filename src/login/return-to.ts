@@ -2,7 +2,7 @@ import { canonicalHost } from '../policy/host.ts'
 import { readTarget } from '../policy/path.ts'
 import type { PublicUrls } from '../policy/public-url.ts'
 
-/** Longest return address that a cookie keeps, in bytes. */
+/** Longest return address that a cookie keeps, in bytes as it is written there: `"` and `\` take two. */
 const MAX_BYTES = 2048
 
 /** Where a login returns to: a path and query on the app's own host, never anywhere else. */
@@ -23,9 +23,9 @@ export interface ReturnTo {
 export function readReturnTo(rd: string | null, host: string, urls: PublicUrls): ReturnTo {
   const target = pathOnHost(rd ?? '/', host, urls)
   if (target === undefined || isPortalPath(target)) return { target: '/', isShortened: false }
-  if (target.length <= MAX_BYTES) return { target, isShortened: false }
+  if (writtenLength(target) <= MAX_BYTES) return { target, isShortened: false }
   const path = target.split('?', 1)[0] ?? '/'
-  return { target: path.length <= MAX_BYTES ? path : '/', isShortened: true }
+  return { target: writtenLength(path) <= MAX_BYTES ? path : '/', isShortened: true }
 }
 
 function pathOnHost(rd: string, host: string, urls: PublicUrls): string | undefined {
@@ -42,6 +42,10 @@ function readable(target: string): string | undefined {
   const read = readTarget(target)
   if (typeof read === 'string') return undefined
   return read.query === '' ? read.path : `${read.path}?${read.query}`
+}
+
+function writtenLength(target: string): number {
+  return JSON.stringify(target).length - '""'.length
 }
 
 /** Returning into a login would be a loop. */

@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { readCookie } from '../policy/cookies.ts'
 import { open, seal } from '../tokens/seal.ts'
 import { clearCookie, cookieId, evictOldest, isCookieId, setCookie } from './cookie.ts'
 import { type LoginPorts, transactionCookiePrefix } from './login-ports.ts'
+import { sessionIdHash } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 
 const LIFETIME_SECONDS = 600
@@ -11,13 +11,15 @@ const LIFETIME_SECONDS = 600
 const STATE_LIFETIME_SECONDS = 3600
 
 const transactionSchema = z.strictObject({
-  provider: z.string(),
+  /** Stands in the one `state` that was made with it, too: neither counts with another. */
+  id: z.string(),
   /** The provider's settings at the time: an answer is not judged by others. */
   revision: z.string(),
   nonce: z.string(),
   verifier: z.string(),
-  stateHash: z.string(),
   switchAccount: z.boolean(),
+  /** Hash of the session id that the browser had: a posted callback comes without that cookie. */
+  sidBefore: z.string().optional(),
 })
 
 /** One attempt at one provider, sealed in a cookie of its own, so that tabs do not disturb one another. */
@@ -28,6 +30,8 @@ const stateSchema = z.strictObject({
   provider: z.string(),
   /** The login request, still sealed; undefined: the launcher. */
   request: z.string().optional(),
+  /** How often the auth host has sent this visitor already. */
+  round: z.number().int(),
 })
 
 /** What travels through the provider. It names application and flow too, for the case that the cookie is lost. */
@@ -41,6 +45,7 @@ export async function beginTransaction(
     readonly provider: string
     readonly revision: string
     readonly request: string | undefined
+    readonly round: number
     readonly switchAccount: boolean
   },
 ): Promise<{ state: string; transaction: Transaction; cookies: (readonly [string, string])[] }> {
@@ -48,16 +53,18 @@ export async function beginTransaction(
   const content: State = {
     transaction: id,
     provider: begin.provider,
+    round: begin.round,
     ...(begin.request ? { request: begin.request } : {}),
   }
   const state = await seal(ports.keyRing(), 'state', content, ports.now() + STATE_LIFETIME_SECONDS * 1000)
+  const sidBefore = sessionIdHash(ports, visit)
   const transaction: Transaction = {
-    provider: begin.provider,
+    id,
     revision: begin.revision,
     nonce: ports.randomBytes(16).toString('base64url'),
     verifier: ports.randomBytes(32).toString('base64url'),
-    stateHash: hashOf(state),
     switchAccount: begin.switchAccount,
+    ...(sidBefore === undefined ? {} : { sidBefore }),
   }
   const sealed = await seal(ports.keyRing(), 'transaction', transaction, ports.now() + LIFETIME_SECONDS * 1000)
   const prefix = transactionCookiePrefix(ports.cookieStyle)
@@ -75,26 +82,15 @@ export async function openState(ports: LoginPorts, state: string): Promise<State
 }
 
 /** The transaction that a state belongs to, if this browser began it. */
-export async function readTransaction(
-  ports: LoginPorts,
-  visit: Visit,
-  sealedState: string,
-  state: State,
-): Promise<Transaction | undefined> {
+export async function readTransaction(ports: LoginPorts, visit: Visit, state: State): Promise<Transaction | undefined> {
   if (!isCookieId(state.transaction)) return undefined
   const cookie = readCookie(visit.cookies, transactionCookiePrefix(ports.cookieStyle) + state.transaction)
   if (cookie === undefined || cookie === 'doubled') return undefined
   const opened = transactionSchema.safeParse(await open(ports.keyRing(), 'transaction', cookie.value, ports.now())).data
-  if (opened === undefined || opened.provider !== state.provider) return undefined
-  const [expected, actual] = [Buffer.from(opened.stateHash), Buffer.from(hashOf(sealedState))]
-  return expected.length === actual.length && timingSafeEqual(expected, actual) ? opened : undefined
+  return opened?.id === state.transaction ? opened : undefined
 }
 
 /** The header that takes the transaction's cookie away. */
 export function clearTransaction(ports: LoginPorts, state: State): readonly [string, string] {
   return clearCookie(ports.cookieStyle, transactionCookiePrefix(ports.cookieStyle) + state.transaction)
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }

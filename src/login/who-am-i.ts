@@ -2,6 +2,7 @@ import { type Answer, jsonAnswer } from '../pages/answer.ts'
 import type { Session } from '../sessions/session.ts'
 import { appSessions } from './app-sessions.ts'
 import type { LoginPorts } from './login-ports.ts'
+import { loginRequired } from './login-required.ts'
 import { findSession } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 
@@ -9,7 +10,7 @@ import type { Visit } from './visit.ts'
 export async function whoAmI(ports: LoginPorts, visit: Visit): Promise<Answer> {
   const session =
     visit.host === ports.urls.authHost ? await findSession(ports, visit) : (await appSessions(ports, visit))[0]?.session
-  return session === undefined ? jsonAnswer(401, { error: 'login-required' }) : jsonAnswer(200, describe(session))
+  return session === undefined ? loginRequired(ports.urls) : jsonAnswer(200, describe(session))
 }
 
 function describe({ identity, createdAtMs, expiresAtMs }: Session): Record<string, unknown> {

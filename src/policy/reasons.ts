@@ -25,7 +25,7 @@ export const reasons = {
   'request-incomplete': 'A field that the dialect needs is missing.',
   'request-field-doubled':
     'A field that the dialect reads stands there twice, so it is not clear which one the proxy wrote.',
-  'request-field-aliased': 'A header imitates one that counts, with `_` or `.` in place of `-`.',
+  'request-field-aliased': 'A header imitates one that counts, with `_`, `.` or another mark in place of `-`.',
   'request-method-invalid': 'The method is not an upper-case HTTP method.',
   'request-host-invalid': 'The host is not a plain host name, or has a port that apps are not published on.',
   'request-path-invalid': 'The request target does not begin with `/` or has characters that may not stand in it.',

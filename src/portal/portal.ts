@@ -15,11 +15,13 @@ import { notFoundPage } from '../pages/not-found.ts'
 import { unavailablePage } from '../pages/unavailable.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
 import { isKnownHost } from '../policy/match.ts'
+import type { Reason } from '../policy/reasons.ts'
 import { launcher } from './launcher.ts'
 import { readVisit, type VisitSettings } from './read-visit.ts'
 import { jwks, metadata } from './well-known.ts'
 
 const MAX_FORM = '64kb'
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST'])
 const RETRY_AFTER_SECONDS = 5
 
 type Step = (ports: LoginPorts, visit: Visit, parameters: Readonly<Record<string, string>>) => Answer | Promise<Answer>
@@ -45,23 +47,28 @@ export function createPortal(ports: LoginPorts, settings: VisitSettings): Expres
     ['get', '/.gatehouse/identity', whoAmI],
   ])
 
+  const refuse = (request: Request, response: Response, status: number, reason: LoginReason) =>
+    write(response, refusal(ports, settings, request, status, reason))
+
   const portal = express()
   portal.disable('x-powered-by')
   portal.disable('etag')
   portal.use(express.text({ type: 'application/x-www-form-urlencoded', limit: MAX_FORM }))
   portal.use((request, response, next) => {
     const visit = readVisit(request, settings)
-    if (visit === undefined) return refuse(ports, request, response, 400, 'host-unknown')
+    if (visit === undefined) return refuse(request, response, 400, 'host-unknown')
+    // A router would answer OPTIONS by itself.
+    if (!METHODS.has(visit.method)) return next()
     if (visit.host === ports.urls.authHost) return authHost(request, response, next)
     const policySet = ports.policySet()
     if (policySet === undefined) return write(response, unavailablePage({ reason: 'not-ready', retryAfterSeconds: 5 }))
     return isKnownHost(policySet, visit.host)
       ? appHost(request, response, next)
-      : refuse(ports, request, response, 404, 'host-unknown')
+      : refuse(request, response, 404, 'host-unknown')
   })
-  portal.use((request: Request, response: Response) => refuse(ports, request, response, 404, 'no-such-page'))
+  portal.use((request: Request, response: Response) => refuse(request, response, 404, 'no-such-page'))
   portal.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
-    write(response, failure(ports, request, error)),
+    write(response, failure(ports, settings, request, error)),
   )
   return portal
 }
@@ -71,7 +78,7 @@ function routes(ports: LoginPorts, settings: VisitSettings, table: readonly ['ge
   for (const [method, path, step] of table) {
     router[method](path, async (request: Request, response: Response) => {
       const visit = readVisit(request, settings)
-      if (visit === undefined) return refuse(ports, request, response, 400, 'host-unknown')
+      if (visit === undefined) throw new TypeError('a request that was routed has a host')
       write(response, await step(ports, visit, request.params as Readonly<Record<string, string>>))
     })
   }
@@ -83,21 +90,26 @@ function write(response: Response, { status, headers, body }: Answer): void {
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
-function refuse(ports: LoginPorts, request: Request, response: Response, status: number, reason: LoginReason): void {
-  ports.events.portalRefused({ reason, host: undefined, path: request.path, status })
-  write(response, { ...notFoundPage({}), status })
+function refusal(
+  ports: LoginPorts,
+  settings: VisitSettings,
+  request: Request,
+  status: number,
+  reason: Reason | LoginReason,
+): Answer {
+  ports.events.portalRefused({ reason, host: readVisit(request, settings)?.host, path: request.path, status })
+  return { ...notFoundPage({}), status }
 }
 
 /** The one place where an error becomes an answer. What is unknown is a fault of ours, and nothing of it is shown. */
-function failure(ports: LoginPorts, request: Request, error: unknown): Answer {
+function failure(ports: LoginPorts, settings: VisitSettings, request: Request, error: unknown): Answer {
   if (error instanceof StoreUnavailableError) {
-    ports.events.portalRefused({ reason: error.reason, host: undefined, path: request.path, status: 503 })
+    refusal(ports, settings, request, 503, error.reason)
     return unavailablePage({ reason: error.reason, retryAfterSeconds: RETRY_AFTER_SECONDS })
   }
-  if (isUnreadableForm(error)) {
-    ports.events.portalRefused({ reason: 'form-invalid', host: undefined, path: request.path, status: 400 })
-    return { ...notFoundPage({}), status: 400 }
-  }
+  // What a router says of a path that does not decode.
+  if (error instanceof URIError) return refusal(ports, settings, request, 404, 'no-such-page')
+  if (isUnreadableForm(error)) return refusal(ports, settings, request, 400, 'form-invalid')
   const reference = randomUUID()
   ports.events.internalError({ where: 'portal', error, reference })
   return errorPage({

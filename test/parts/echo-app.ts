@@ -35,7 +35,9 @@ export async function startEchoApp(): Promise<EchoApp> {
   server.on('upgrade', (request, socket) => {
     received.push(receivedOf(request))
     socket.on('error', () => socket.destroy())
-    socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-App: echo\r\n\r\necho')
+    socket.end(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-App: echo\r\n\r\necho',
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

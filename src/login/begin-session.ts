@@ -1,0 +1,58 @@
+import type { Header } from '../pages/answer.ts'
+import type { SignIn } from '../providers/provider.ts'
+import { newSessionId, sidOf } from '../sessions/session-id.ts'
+import { seal } from '../tokens/seal.ts'
+import { setCookie } from './cookie.ts'
+import { type LoginPorts, sessionCookieName } from './login-ports.ts'
+import { findSession, sessionIdHash } from './signed-in.ts'
+import type { Transaction } from './transaction.ts'
+import type { Visit } from './visit.ts'
+
+const MAX_USER_AGENT = 200
+
+/**
+ * The session of somebody who has just signed in: a new one under a new id, and whatever session the browser had ends.
+ * Only where another tab has signed the same person in meanwhile, that session stays: if each of ten tabs ended the one
+ * before, none would reach its page.
+ *
+ * @returns hash of the session's id, and the cookies to set
+ */
+export async function sessionFor(
+  ports: LoginPorts,
+  visit: Visit,
+  { sidBefore, switchAccount }: Transaction,
+  signIn: SignIn,
+): Promise<{ sid: string; cookies: readonly Header[] }> {
+  const found = switchAccount ? undefined : await findSession(ports, visit)
+  const isOfMeanwhile = found !== undefined && found.sid !== sidBefore
+  if (isOfMeanwhile && found.identity.subject === signIn.identity.subject) return { sid: found.sid, cookies: [] }
+
+  const id = newSessionId(ports.randomBytes)
+  const sid = sidOf(id)
+  if (sid === undefined) throw new TypeError('a new session id has the shape of one')
+  await save(ports, visit, sid, signIn)
+  for (const before of new Set([sessionIdHash(ports, visit), sidBefore])) {
+    if (before === undefined) continue
+    await ports.sessions.remove(before)
+    ports.sessionCache.drop(before)
+  }
+  const cookie = setCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle), id, {
+    maxAgeSeconds: ports.sessionSeconds,
+    sameSite: 'Lax',
+  })
+  return { sid, cookies: [cookie] }
+}
+
+async function save(ports: LoginPorts, visit: Visit, sid: string, { identity, idToken }: SignIn): Promise<void> {
+  const now = ports.now()
+  const expiresAtMs = now + ports.sessionSeconds * 1000
+  await ports.sessions.save({
+    sid,
+    identity,
+    createdAtMs: now,
+    expiresAtMs,
+    userAgent: visit.userAgent.slice(0, MAX_USER_AGENT),
+    clientAddress: visit.clientAddress,
+    sealedIdToken: idToken === undefined ? undefined : await seal(ports.keyRing(), 'id-token', idToken, expiresAtMs),
+  })
+}

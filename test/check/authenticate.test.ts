@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { type Authentication, createAuthenticate } from '../../src/check/authenticate.ts'
+import { appTokens } from '../../src/check/credentials/app-token.ts'
+import { StoreUnavailableError } from '../../src/policy/errors.ts'
+import type { SessionCache } from '../../src/sessions/cache.ts'
+import type { Session } from '../../src/sessions/session.ts'
+import { sampleSession } from '../sessions/sample-session.ts'
+import { mintedToken, NOW, rings } from '../tokens/rings.ts'
+import { urls, wiki } from './world.ts'
+
+/** An `authenticate` over a session cache that answers as it is told. */
+async function setUp(sessions: Partial<SessionCache>, parts: Partial<Session> = {}) {
+  const session = sampleSession({ createdAtMs: NOW, expiresAtMs: NOW + 3_600_000, ...parts })
+  const calls = { peek: 0, load: 0 }
+  const cache: SessionCache = {
+    peek(sid) {
+      calls.peek += 1
+      return sessions.peek?.(sid)
+    },
+    async load(sid) {
+      calls.load += 1
+      return sessions.load === undefined ? session : sessions.load(sid)
+    },
+    drop() {},
+  }
+  const tokens = appTokens({ issuer: urls.issuer, keyRing: () => rings.ES256, maxEntries: 10 })
+  const token = await mintedToken(rings.ES256, {
+    issuer: urls.issuer,
+    audience: wiki.audience,
+    sid: session.sid,
+    subject: 'subject-of-ada',
+  })
+  const authenticate = createAuthenticate(tokens, cache)
+  const ask = (cookies = `${wiki.cookieName}=${token}`, now = NOW) =>
+    authenticate(wiki, { cookies, token: undefined }, now)
+  return { session, calls, ask }
+}
+
+const summary = (found: Authentication) => (found.kind === 'session' ? 'session' : `${found.kind} ${found.reason}`)
+const down = async () => {
+  throw new StoreUnavailableError('down')
+}
+
+describe('whoever asks', () => {
+  test.each<[string, string, string]>([
+    ['without a credential', '', 'nobody login-required'],
+    ['with a credential that is none', `${wiki.cookieName}=x`, 'nobody token-invalid'],
+    ['with two credentials', `${wiki.cookieName}=x; ${wiki.cookieName}=y`, 'nobody token-doubled'],
+  ])('%s is nobody, and the sessions are not asked', async (_, cookies, expected) => {
+    const { ask, calls } = await setUp({ load: down })
+    expect(summary(await ask(cookies))).toBe(expected)
+    expect(calls).toEqual({ peek: 0, load: 0 })
+  })
+
+  test('with a sound token of a live session is that session’s person', async () => {
+    const { ask, session, calls } = await setUp({})
+    expect(await ask()).toMatchObject({ kind: 'session', session: { sid: session.sid } })
+    expect(calls).toEqual({ peek: 1, load: 1 })
+  })
+
+  test.each<[string, Partial<SessionCache>, Partial<Session>, string]>([
+    ['that memory knows to be absent', { peek: () => 'absent' }, {}, 'nobody session-ended'],
+    ['that the store does not have', { load: async () => undefined }, {}, 'nobody session-ended'],
+    ['that has expired', {}, { expiresAtMs: NOW }, 'nobody session-ended'],
+    ['of somebody else', {}, { identity: { ...sampleSession().identity, subject: 'other' } }, 'nobody session-ended'],
+    ['that cannot be looked up', { load: down }, {}, 'unavailable store-unavailable'],
+  ])('with a token of a session %s is not let in', async (_, sessions, parts, expected) => {
+    const { ask } = await setUp(sessions, parts)
+    expect(summary(await ask())).toBe(expected)
+    expect(summary(await ask())).toBe(expected)
+  })
+
+  test('with a token whose session is in memory is known although the store is down', async () => {
+    const known = sampleSession({ createdAtMs: NOW, expiresAtMs: NOW + 3_600_000 })
+    const { ask, calls } = await setUp({ peek: () => known, load: down })
+    expect(summary(await ask())).toBe('session')
+    expect(calls.load).toBe(0)
+  })
+
+  test('is answered at once when token and session are in memory', async () => {
+    const known = sampleSession({ createdAtMs: NOW, expiresAtMs: NOW + 3_600_000 })
+    const { ask } = await setUp({ peek: () => known })
+    expect(ask()).toBeInstanceOf(Promise)
+    await ask()
+    expect(ask()).not.toBeInstanceOf(Promise)
+  })
+
+  test('is nobody the moment the session ends, copy or not', async () => {
+    const known = sampleSession({ createdAtMs: NOW, expiresAtMs: NOW + 1000 })
+    const { ask } = await setUp({ peek: () => known })
+    expect(summary(await ask(undefined, NOW + 999))).toBe('session')
+    expect(summary(await ask(undefined, NOW + 1000))).toBe('nobody session-ended')
+  })
+
+  test('meets a fault of ours that is no trouble of the store as a fault', async () => {
+    const { ask } = await setUp({
+      load: async () => {
+        throw new TypeError('fault')
+      },
+    })
+    await expect(ask()).rejects.toThrow(TypeError)
+  })
+})
