@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
 const issuer = process.env.GATEHOUSE_URL // https://auth.example.com
-const audience = process.env.GATEHOUSE_AUDIENCE // 64 hex digits: `gatehouse validate DIR` shows it
+const audience = process.env.GATEHOUSE_AUDIENCE // 64 hex digits, from `gatehouse validate --audiences`
 const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', issuer))
 
 createServer(async (request, response) => {

@@ -11,7 +11,13 @@ export const validate: Command = {
   name: 'validate',
   summary: 'Check a directory of resources',
   positionals: 'DIR',
-  options: INSTALLATION_OPTIONS,
+  options: {
+    ...INSTALLATION_OPTIONS,
+    audiences: {
+      type: 'boolean',
+      description: 'Print the audience of every application too, which origins verify; needs to know the auth host.',
+    },
+  },
   exitCodes: {
     0: 'Every object is valid and in force.',
     1: 'Something is not: every problem has been printed.',
@@ -28,6 +34,7 @@ export const validate: Command = {
         config: { type: 'string', short: 'c' },
         'auth-url': { type: 'string' },
         namespace: { type: 'string' },
+        audiences: { type: 'boolean' },
       },
     })
     const [directory, ...more] = positionals
@@ -37,8 +44,13 @@ export const validate: Command = {
     }
     const installation = await readInstallation(values, io)
     if (typeof installation === 'number') return installation
+    if (values.audiences === true && installation.urls === undefined) {
+      io.stderr.write('--audiences needs --config or --auth-url: audiences are derived from the auth host\n')
+      return WRONG_USAGE
+    }
     const set = await readResourceSet(directory, installation, io)
     for (const line of report(set, directory)) io.stdout.write(`${line}\n`)
+    if (values.audiences === true) for (const line of audiences(set)) io.stdout.write(`${line}\n`)
     return set.snapshot.problems.length === 0 && set.catalogue.statuses.every(isHealthy) ? 0 : 1
   },
 }
@@ -55,6 +67,12 @@ function report({ snapshot, catalogue }: ResourceSet, directory: string): string
     ),
     `${catalogue.statuses.length} objects, ${inForce} in force, ${unhealthy} to mend`,
   ]
+}
+
+function audiences({ catalogue }: ResourceSet): string[] {
+  return catalogue.statuses
+    .filter(({ audience }) => audience !== undefined)
+    .map(({ namespace, name, audience }) => `${namespace}/${name} ${audience}`)
 }
 
 /** What others make of an object; what is wrong with it alone is among the problems. */

@@ -73,3 +73,18 @@ test('validate exits 1 for a directory that is not there, 2 for wrong arguments'
   expect((await gatehouse('validate', 'manifests', '--auth-url', 'nonsense')).code).toBe(2)
   expect((await gatehouse('validate', 'manifests', '--surprise')).code).toBe(2)
 })
+
+test('validate prints the audiences that origins verify, once it knows the auth host', async () => {
+  await write(GOOD)
+  expect(await gatehouse('validate', 'manifests', '--audiences')).toMatchObject({ code: 2, out: '' })
+  const { out } = await gatehouse(
+    'validate',
+    'manifests',
+    '--audiences',
+    '--namespace',
+    'shared',
+    '--auth-url',
+    'https://login.example.com',
+  )
+  expect(out).toMatch(/^apps\/app [0-9a-f]{64}$/m)
+})

@@ -48,7 +48,7 @@ describe('the image', () => {
     for (const path of productionPackages()) await cp(at(path), join(directory.path, path), { recursive: true })
 
     const help = run(process.execPath, ['dist/main.js', '--help'], directory.path)
-    expect(help).toContain('--config')
+    expect(help).toContain('config check')
   })
 })
 
