@@ -41,7 +41,12 @@ const pure = '^src/(policy|pages|resources|providers/settings)'
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: {},
+    },
     {
       name: 'only-compose-and-main-know-everybody',
       severity: 'error',
@@ -52,7 +57,10 @@ module.exports = {
       name: `${room}-imports-only-what-the-table-says`,
       severity: 'error',
       from: { path: `^src/${room}/` },
-      to: { path: '^src/', pathNot: [`^src/${room}/`, '^src/[^/]+\\.ts$', ...allowed.map((other) => `^src/${other}[/.]`)] },
+      to: {
+        path: '^src/',
+        pathNot: [`^src/${room}/`, '^src/[^/]+\\.ts$', ...allowed.map((other) => `^src/${other}[/.]`)],
+      },
     })),
     ...Object.entries(packages).map(([name, homes]) => ({
       name: `${name}-lives-only-in-${homes.join('-and-')}`,

@@ -26,7 +26,12 @@ interface Spelling {
   readonly meaning: Meaning
 }
 
-type Meaning = { readonly field: FieldName; readonly isDecisive: boolean } | 'alias' | 'other'
+interface KnownField {
+  readonly field: FieldName
+  readonly isDecisive: boolean
+}
+
+type Meaning = KnownField | 'alias' | 'other'
 
 /** Says only what kind of client asks: twice is harmless, the last one counts. */
 const HINTS: Readonly<Record<string, FieldName>> = {
@@ -87,13 +92,18 @@ export function fieldReader(
       const meaning = meaningOf(name, spellings)
       if (meaning === 'other') continue
       if (meaning === 'alias') return 'request-field-aliased'
-      const value = rawHeaders[index + 1] as string
-      if (meaning.field === 'cookies') fields.cookies = fields.cookies === '' ? value : `${fields.cookies}; ${value}`
-      else if (meaning.isDecisive && fields[meaning.field] !== undefined) return 'request-field-doubled'
-      else fields[meaning.field] = value
+      if (!take(fields, meaning, rawHeaders[index + 1] as string)) return 'request-field-doubled'
     }
     return fields
   }
+}
+
+/** Fills in one field; false if it is decisive and has been filled in before. */
+function take(fields: Fields, { field, isDecisive }: KnownField, value: string): boolean {
+  if (field === 'cookies') fields.cookies = fields.cookies === '' ? value : `${fields.cookies}; ${value}`
+  else if (isDecisive && fields[field] !== undefined) return false
+  else fields[field] = value
+  return true
 }
 
 function emptyFields(): Fields {

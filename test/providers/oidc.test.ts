@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type OpenIdProvider, startOpenIdProvider } from '../../demo/openid-provider.ts'
 import { startHostileProvider } from '../parts/hostile-provider.ts'
 import { type CookieJar, cookieHeader, logInOverHttp } from '../parts/openid-login.ts'
-import { type OpenIdProvider, startOpenIdProvider } from '../../demo/openid-provider.ts'
 import { attempt, providerFor, settingsFor } from './setting-up.ts'
 
 const secret = 'correct horse / battery'
