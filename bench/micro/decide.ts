@@ -20,7 +20,7 @@ export function measureDecide(): Figure {
       action: 'Allow',
       include: [{ emailDomain: 'example.com' }, { email: `ada@${index}.example.com` }],
       require: [{ group: { name: index === POLICIES - 1 ? 'engineering' : `team-${index}` } }],
-      exclude: [{ ip: '198.51.100.0/24' }],
+      exclude: [{ ip: ['198.51.100.0/24'] }],
     },
   }))
   const application = {

@@ -69,11 +69,34 @@ interface Remembered {
   readonly bytes: number
 }
 
+/** Most answers kept, each a few kB. A token whose answer has gone is only worded anew. */
+const MAX_REMEMBERED = 20_000
+/** Cookies beyond this are not worth keeping twice. */
+const LONGEST_COOKIES = 4096
+
+/** Keeps answers beside their tokens, the newest ones: what comes round takes the place of the oldest. */
+function rememberer(capacity: number): (known: KnownToken, answer: Remembered) => void {
+  const holders: KnownToken[] = []
+  let next = 0
+  return (known, answer) => {
+    if (answer.cookies.length > LONGEST_COOKIES) return
+    if (known.memo === undefined) {
+      const oldest = holders[next]
+      if (oldest !== undefined) oldest.memo = undefined
+      holders[next] = known
+      next = (next + 1) % capacity
+    }
+    known.memo = answer
+  }
+}
+
 /**
  * Answers checks: read, match, authenticate, decide, render. Whatever goes wrong on the way comes out as a refusal in one
  * place, here; an error of our own is never an allow.
  */
 export function createCheck(ports: CheckPorts): Check {
+  const remember = rememberer(MAX_REMEMBERED)
+
   return (question) => {
     const progress: Progress = {
       started: 0,
@@ -175,7 +198,7 @@ export function createCheck(ports: CheckPorts): Check {
       const answer = { status: 200, headers, body: '' }
       const bytes = sizeOf(answer)
       if (!fits(bytes, progress)) return tooLarge(decision, progress)
-      known.memo = { application, cookies, assertion, answer, bytes } satisfies Remembered
+      remember(known, { application, cookies, assertion, answer, bytes })
       return finish(decision, answer, progress)
     })
   }

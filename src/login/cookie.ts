@@ -8,6 +8,21 @@ export interface CookieStyle {
   readonly isSecure: boolean
 }
 
+/** Cookie of the auth host that holds the session's id. */
+export function sessionCookieName(style: CookieStyle): string {
+  return `${style.prefix}gatehouse-session`
+}
+
+/** What the names of the auth host's transaction cookies begin with; their id follows. */
+export function transactionCookiePrefix(style: CookieStyle): string {
+  return `${style.prefix}gatehouse-tx-`
+}
+
+/** What the names of an app's host's flow cookies begin with; their id follows. */
+export function flowCookiePrefix(style: CookieStyle): string {
+  return `${style.prefix}gatehouse-flow-`
+}
+
 /** A `Set-Cookie` header (RFC 6265bis) of a host-only cookie that no script can read. */
 export function setCookie(
   style: CookieStyle,

@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { cookieNames, readCookie } from '../policy/cookies.ts'
 import { open, seal } from '../tokens/seal.ts'
-import { clearCookie, cookieId, evictOldest, isCookieId, setCookie } from './cookie.ts'
-import { flowCookiePrefix, type LoginPorts } from './login-ports.ts'
+import { clearCookie, cookieId, evictOldest, flowCookiePrefix, isCookieId, setCookie } from './cookie.ts'
+import type { LoginPorts } from './login-ports.ts'
 import type { Visit } from './visit.ts'
 
 const LIFETIME_SECONDS = 600

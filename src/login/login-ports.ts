@@ -28,15 +28,3 @@ export interface LoginPorts {
   readonly now: () => number
   readonly randomBytes: (size: number) => Buffer
 }
-
-export function sessionCookieName(style: CookieStyle): string {
-  return `${style.prefix}gatehouse-session`
-}
-
-export function transactionCookiePrefix(style: CookieStyle): string {
-  return `${style.prefix}gatehouse-tx-`
-}
-
-export function flowCookiePrefix(style: CookieStyle): string {
-  return `${style.prefix}gatehouse-flow-`
-}

@@ -1,7 +1,8 @@
 import { readCookie } from '../policy/cookies.ts'
 import type { Session } from '../sessions/session.ts'
 import { sidOf } from '../sessions/session-id.ts'
-import { type LoginPorts, sessionCookieName } from './login-ports.ts'
+import { sessionCookieName } from './cookie.ts'
+import type { LoginPorts } from './login-ports.ts'
 import type { Visit } from './visit.ts'
 
 /**

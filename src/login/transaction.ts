@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { readCookie } from '../policy/cookies.ts'
 import { open, seal } from '../tokens/seal.ts'
-import { clearCookie, cookieId, evictOldest, isCookieId, setCookie } from './cookie.ts'
-import { type LoginPorts, transactionCookiePrefix } from './login-ports.ts'
+import { clearCookie, cookieId, evictOldest, isCookieId, setCookie, transactionCookiePrefix } from './cookie.ts'
+import type { LoginPorts } from './login-ports.ts'
 import { sessionIdHash } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 

@@ -47,8 +47,14 @@ export function createPortal(ports: LoginPorts, settings: VisitSettings): Expres
     ['get', '/.gatehouse/identity', whoAmI],
   ])
 
-  const refuse = (request: Request, response: Response, status: number, reason: LoginReason) =>
-    write(response, refusal(ports, settings, request, status, reason))
+  /** The page that turns a visitor away, its reason being told to the operator as well. */
+  const told = (request: Request, reason: Reason | LoginReason, page: Answer): Answer => {
+    const host = readVisit(request, settings)?.host
+    ports.events.portalRefused({ reason, host, path: request.path, status: page.status })
+    return page
+  }
+  const nothing = (request: Request, status: 400 | 404, reason: LoginReason): Answer =>
+    told(request, reason, { ...notFoundPage({}), status })
 
   const portal = express()
   portal.disable('x-powered-by')
@@ -56,7 +62,7 @@ export function createPortal(ports: LoginPorts, settings: VisitSettings): Expres
   portal.use(express.text({ type: 'application/x-www-form-urlencoded', limit: MAX_FORM }))
   portal.use((request, response, next) => {
     const visit = readVisit(request, settings)
-    if (visit === undefined) return refuse(request, response, 400, 'host-unknown')
+    if (visit === undefined) return write(response, nothing(request, 400, 'host-unknown'))
     // A router would answer OPTIONS by itself.
     if (!METHODS.has(visit.method)) return next()
     if (visit.host === ports.urls.authHost) return authHost(request, response, next)
@@ -64,12 +70,19 @@ export function createPortal(ports: LoginPorts, settings: VisitSettings): Expres
     if (policySet === undefined) return write(response, unavailablePage({ reason: 'not-ready', retryAfterSeconds: 5 }))
     return isKnownHost(policySet, visit.host)
       ? appHost(request, response, next)
-      : refuse(request, response, 404, 'host-unknown')
+      : write(response, nothing(request, 404, 'host-unknown'))
   })
-  portal.use((request: Request, response: Response) => refuse(request, response, 404, 'no-such-page'))
-  portal.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
-    write(response, failure(ports, settings, request, error)),
-  )
+  portal.use((request: Request, response: Response) => write(response, nothing(request, 404, 'no-such-page')))
+  portal.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    if (error instanceof StoreUnavailableError) {
+      const page = unavailablePage({ reason: error.reason, retryAfterSeconds: RETRY_AFTER_SECONDS })
+      return write(response, told(request, error.reason, page))
+    }
+    // What a router says of a path that does not decode.
+    if (error instanceof URIError) return write(response, nothing(request, 404, 'no-such-page'))
+    if (isUnreadableForm(error)) return write(response, nothing(request, 400, 'form-invalid'))
+    write(response, faultPage(ports, error))
+  })
   return portal
 }
 
@@ -90,26 +103,8 @@ function write(response: Response, { status, headers, body }: Answer): void {
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 
-function refusal(
-  ports: LoginPorts,
-  settings: VisitSettings,
-  request: Request,
-  status: number,
-  reason: Reason | LoginReason,
-): Answer {
-  ports.events.portalRefused({ reason, host: readVisit(request, settings)?.host, path: request.path, status })
-  return { ...notFoundPage({}), status }
-}
-
-/** The one place where an error becomes an answer. What is unknown is a fault of ours, and nothing of it is shown. */
-function failure(ports: LoginPorts, settings: VisitSettings, request: Request, error: unknown): Answer {
-  if (error instanceof StoreUnavailableError) {
-    refusal(ports, settings, request, 503, error.reason)
-    return unavailablePage({ reason: error.reason, retryAfterSeconds: RETRY_AFTER_SECONDS })
-  }
-  // What a router says of a path that does not decode.
-  if (error instanceof URIError) return refusal(ports, settings, request, 404, 'no-such-page')
-  if (isUnreadableForm(error)) return refusal(ports, settings, request, 400, 'form-invalid')
+/** What is unknown is a fault of ours. Nothing of it is shown but where to find it in the log. */
+function faultPage(ports: LoginPorts, error: unknown): Answer {
   const reference = randomUUID()
   ports.events.internalError({ where: 'portal', error, reference })
   return errorPage({

@@ -26,13 +26,15 @@ export interface Scene extends AsyncDisposable {
   openWithoutCookiesOf(...hosts: readonly string[]): Promise<BrowserContext>
 }
 
-/** Starts everything. `store` is that of the configuration; default: memory. */
+/** Starts everything. `store` (default: memory) and `config` are settings of the configuration. */
 export async function startScene({
   proxy = 'caddy',
   store,
+  config = {},
 }: {
   readonly proxy?: ProxyName
   readonly store?: Readonly<Record<string, unknown>>
+  readonly config?: Readonly<Record<string, unknown>>
 } = {}): Promise<Scene> {
   await using cleanup = new AsyncDisposableStack()
   const { path: directory } = cleanup.use(await temporaryDirectory('scene'))
@@ -42,7 +44,7 @@ export async function startScene({
       authUrl: `https://${AUTH_HOST}`,
       resources: manifests(),
       providers: PROVIDERS,
-      config: { keys: { file: keyFile } },
+      config: { keys: { file: keyFile }, ...config },
       ...(store === undefined ? {} : { store }),
     }),
   )
@@ -59,7 +61,7 @@ export async function startScene({
     keyFile,
     publicKeys: () => keysAt(portal),
     async openWithoutCookiesOf(...blocked) {
-      const exceptions = blocked.map((host) => [`${host},*`, { setting: 2 }])
+      const exceptions = blocked.map((host) => [`https://${host}:443,*`, { setting: 2 }])
       const preferences = { profile: { content_settings: { exceptions: { cookies: Object.fromEntries(exceptions) } } } }
       return launchProfile(await mkdtemp(join(directory, 'profile-')), preferences, { hosts })
     },

@@ -261,6 +261,48 @@ describe('the session of a login', () => {
     expect(found.map((session) => session?.identity.email)).toEqual([undefined, undefined, 'ada@example.com'])
   })
 
+  describe('that another tab began while this one was at the provider', () => {
+    async function twoTabs(person: string, query = '') {
+      const world = await loginWorld()
+      const browser = newBrowser(world)
+      const [first, second] = [await browser.open(`${AUTH}/login`), await browser.open(`${AUTH}/login${query}`)]
+      await browser.open(returnFrom(first.url, { code: 'ada' }))
+      const before = browser.cookies(AUTH_HOST).get(SESSION) ?? ''
+      await browser.open(returnFrom(second.url, { code: person }))
+      const after = browser.cookies(AUTH_HOST).get(SESSION) ?? ''
+      const sids = eventsNamed(world, 'loginFinished').map(({ sid }) => sid)
+      return { before, after, sids, isBeforeAlive: await world.ports.sessions.find(sidOf(before) ?? '') }
+    }
+
+    test('stays for the same person, so that the tabs do not end one another', async () => {
+      const { before, after, sids } = await twoTabs('ada')
+      expect(after).toBe(before)
+      expect(sids).toEqual([sidOf(before), sidOf(before)])
+    })
+
+    test('ends for another person', async () => {
+      const { before, after, isBeforeAlive } = await twoTabs('bob')
+      expect(after).not.toBe(before)
+      expect(isBeforeAlive).toBeUndefined()
+    })
+
+    test('ends for whoever asked for another account', async () => {
+      const { before, after, isBeforeAlive } = await twoTabs('ada', '?switch=1')
+      expect(after).not.toBe(before)
+      expect(isBeforeAlive).toBeUndefined()
+    })
+  })
+
+  test('is a new one for somebody who signs in again, though the one before lives', async () => {
+    const world = await loginWorld()
+    const browser = newBrowser(world)
+    await signInAtAuthHost(browser)
+    const before = browser.cookies(AUTH_HOST).get(SESSION)
+    const { url } = await browser.open(`${AUTH}/login?switch=1`)
+    await browser.open(returnFrom(url, { code: 'ada' }))
+    expect(browser.cookies(AUTH_HOST).get(SESSION)).not.toBe(before)
+  })
+
   for (const planted of ['A'.repeat(43), 'short', '', `${'A'.repeat(42)}B`, 'x y', '"quoted"']) {
     test(`never is one that was planted as ${JSON.stringify(planted)}`, async () => {
       const world = await loginWorld()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCaddy } from '../parts/caddy.ts'
 import { testCertificate } from '../parts/certificate.ts'
 import { needs } from '../parts/needs.ts'
@@ -9,6 +9,7 @@ import type { Gateway, Traits } from './gateway.ts'
 import { journey } from './journey.ts'
 import { limits } from './limits.ts'
 import { proxyWorld } from './manifests.ts'
+import { createVisitor } from './visitor.ts'
 
 const traits: Traits = {
   dialect: 'forward',
@@ -26,6 +27,14 @@ needs('caddy', 'Caddy, configured as the guide says,', () => {
   afterAll(() => gateway?.[Symbol.asyncDispose]())
 
   journey(() => gateway, traits)
+
+  test('asks about its own host even where it trusts the proxy before it', async () => {
+    const stranger = createVisitor(gateway.port)
+    expect((await stranger.ask('https://open.wild.example.com/')).status).toBe(200)
+    const forged = { headers: { 'X-Forwarded-Host': 'open.wild.example.com' } }
+    expect((await stranger.ask('https://some.wild.example.com/', forged)).status).toBe(302)
+  })
+
   attacks(() => gateway)
   limits(() => gateway, traits)
 })
@@ -50,12 +59,13 @@ function sites(world: World, ports: Record<'https' | 'lonely', number>): string 
   const { check, portal } = world.gatehouse
   const tls = `tls ${testCertificate.certFile} ${testCertificate.keyFile}`
   const app = (name: string) => `127.0.0.1:${world.app(name).port}`
-  const site = (address: string, uri: string) => `${address} {
+  const site = (address: string, uri: string, more = '') => `${address} {
 	${tls}
 	route {
 		import gatehouse-before
 		forward_auth ${check} {
 			uri /forward/${uri}
+			${more}
 			import gatehouse-copy
 		}
 		import gatehouse-after
@@ -75,7 +85,7 @@ function sites(world: World, ports: Record<'https' | 'lonely', number>): string 
     main,
     site(`unrouted.example.com:${ports.https}`, 'app/lab/unrouted'),
     site(`sparing.example.com:${ports.https}`, 'app/lab/sparing'),
-    site(`*.wild.example.com:${ports.https}`, 'host'),
+    site(`*.wild.example.com:${ports.https}`, 'host', 'trusted_proxies 127.0.0.1/8'),
     site(`https://:${ports.lonely}`, 'app/monitoring/grafana'),
   ].join('\n')
 }
