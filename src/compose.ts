@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createAuthenticate } from './check/authenticate.ts'
 import { createCheck } from './check/check.ts'
 import { appTokens } from './check/credentials/app-token.ts'
-import { dialects } from './check/dialects/index.ts'
+import { type DialectName, dialects } from './check/dialects/index.ts'
 import { checkServer } from './check/listener.ts'
 import { createReader, type Reader } from './check/read.ts'
 import { createRender } from './check/render.ts'
@@ -20,6 +20,7 @@ import type { Events } from './observe/events.ts'
 import { createLog } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { startOpsListener } from './observe/ops-listener.ts'
+import type { ClientAddressSource } from './policy/client-address.ts'
 import { type PublicUrls, publicUrls } from './policy/public-url.ts'
 import { portalServer } from './portal/listener.ts'
 import { createPortal } from './portal/portal.ts'
@@ -171,17 +172,12 @@ async function openStores({ store }: Config, events: Events): Promise<Stores> {
 }
 
 function readersFor({ dialects: settings }: Config, urls: PublicUrls): ReadonlyMap<string, Reader> {
-  const sources = new Map([
-    ['nginx', settings.nginx.clientAddress],
-    ['ingress-nginx', settings.ingressNginx.clientAddress],
-    ['forward', settings.forward.clientAddress],
-  ])
-  return new Map(
-    dialects.map((dialect) => [
-      dialect.name,
-      createReader(dialect, sources.get(dialect.name) ?? dialect.clientAddress, urls.port),
-    ]),
-  )
+  const sources: Readonly<Record<DialectName, ClientAddressSource>> = {
+    nginx: settings.nginx.clientAddress,
+    'ingress-nginx': settings.ingressNginx.clientAddress,
+    forward: settings.forward.clientAddress,
+  }
+  return new Map(dialects.map((dialect) => [dialect.name, createReader(dialect, sources[dialect.name], urls.port)]))
 }
 
 interface Parts {

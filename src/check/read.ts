@@ -17,7 +17,7 @@ export interface Reader {
 }
 
 /**
- * @param source where the client's address stands; the dialect's own choice unless configured
+ * @param source where the client's address stands
  * @param publicPort the port that apps are published on
  */
 export function createReader(dialect: Dialect, source: ClientAddressSource, publicPort: number): Reader {

@@ -1,9 +1,12 @@
 import type { Question } from '../../src/check/check.ts'
+import type { DialectName } from '../../src/check/dialects/index.ts'
+import type { ClientAddressSource } from '../../src/policy/client-address.ts'
+
+export type { DialectName }
 
 /** How proxies word the checks that a test puts. */
 
-export const DIALECTS = ['nginx', 'ingress-nginx', 'forward'] as const
-export type DialectName = (typeof DIALECTS)[number]
+export const DIALECTS: readonly DialectName[] = ['nginx', 'ingress-nginx', 'forward']
 
 export type Headers = readonly (readonly [name: string, value: string])[]
 
@@ -12,6 +15,13 @@ export const TRUSTED: Readonly<Record<DialectName, readonly string[]>> = {
   nginx: ['X-Original-Method', 'X-Original-Host', 'X-Original-URI', 'X-Real-IP'],
   'ingress-nginx': ['X-Real-IP'],
   forward: ['X-Forwarded-Method', 'X-Forwarded-Host', 'X-Forwarded-Uri', 'X-Forwarded-For'],
+}
+
+/** Where each proxy writes the address of its client, as the configuration has it by default. */
+export const ADDRESS_SOURCES: Readonly<Record<DialectName, ClientAddressSource>> = {
+  nginx: { header: 'X-Real-IP', trustedHops: 0 },
+  'ingress-nginx': { header: 'X-Real-IP', trustedHops: 0 },
+  forward: { header: 'X-Forwarded-For', trustedHops: 0 },
 }
 
 /** One request of a client, as it came to the proxy. */

@@ -7,7 +7,7 @@ import { plainDecision } from '../../src/policy/decision.ts'
 import { policySet } from '../../src/policy/policy-set.ts'
 import { ruleOf, sampleIdentity, samplePolicy } from '../policy/sample.ts'
 import { freshRing, mintedToken, signedClaims, soundClaims } from '../tokens/rings.ts'
-import { type ClientRequest, DIALECTS, type Headers, NAVIGATION, questionAbout } from './calls.ts'
+import { ADDRESS_SOURCES, type ClientRequest, DIALECTS, type Headers, NAVIGATION, questionAbout } from './calls.ts'
 import {
   APPLICATIONS,
   api,
@@ -580,7 +580,9 @@ describe('an error of ours', () => {
     ['readers', () => ({ readers: { get: failing } as never })],
     [
       'a reader',
-      () => ({ readers: new Map([['forward', { ...createReader(nginx, nginx.clientAddress, 443), read: failing }]]) }),
+      () => ({
+        readers: new Map([['forward', { ...createReader(nginx, ADDRESS_SOURCES.nginx, 443), read: failing }]]),
+      }),
     ],
     ['policySet', () => ({ policySet: failing })],
     ['policySet, by what it gives', () => ({ policySet: () => ({}) as never })],

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { dialects } from '../../src/check/dialects/index.ts'
 import { createReader, type Reader } from '../../src/check/read.ts'
 import type { AccessRequest } from '../../src/policy/access-request.ts'
-import { type ClientRequest, checkUrl, DIALECTS, type DialectName, proxyHeaders } from './calls.ts'
+import { ADDRESS_SOURCES, type ClientRequest, checkUrl, DIALECTS, type DialectName, proxyHeaders } from './calls.ts'
 
 function readerOf(name: DialectName, trustedHops?: number, publicPort = 443): Reader {
   const dialect = dialects.find((one) => one.name === name)
   if (dialect === undefined) throw new Error(`no dialect ${name}`)
-  const source = trustedHops === undefined ? dialect.clientAddress : { header: 'X-Forwarded-For', trustedHops }
+  const source = trustedHops === undefined ? ADDRESS_SOURCES[name] : { header: 'X-Forwarded-For', trustedHops }
   return createReader(dialect, source, publicPort)
 }
 

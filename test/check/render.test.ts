@@ -7,7 +7,7 @@ import { type Outcome, plainDecision } from '../../src/policy/decision.ts'
 import { publicUrls } from '../../src/policy/public-url.ts'
 import { type Reason, reasons } from '../../src/policy/reasons.ts'
 import { sampleApplication, sampleIdentity, sampleRequest } from '../policy/sample.ts'
-import { DIALECTS, type DialectName } from './calls.ts'
+import { ADDRESS_SOURCES, DIALECTS, type DialectName } from './calls.ts'
 import { defaultReaders, headersOf, urls } from './world.ts'
 
 const render = createRender(urls)
@@ -170,7 +170,7 @@ test('a new dialect that relays redirects and bodies gets both', () => {
   if (base === undefined) throw new Error('there are dialects')
   const reader: Reader = createReader(
     { ...base, name: 'new', relaysRedirects: true, relaysBodies: true },
-    base.clientAddress,
+    ADDRESS_SOURCES.nginx,
     443,
   )
   expect(render(plainDecision('challenge', 'login-required'), about('nginx', true, { reader })).status).toBe(302)

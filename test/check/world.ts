@@ -20,6 +20,7 @@ import { type Observed, observed } from '../observe/observed.ts'
 import { ruleOf, sampleApplication, sampleIdentity, samplePolicy } from '../policy/sample.ts'
 import { freshSid } from '../sessions/sample-session.ts'
 import { mintedToken, rings } from '../tokens/rings.ts'
+import { ADDRESS_SOURCES } from './calls.ts'
 
 /** A whole check in one process, of real parts: keys, sessions, policies, events, and a clock that stands still. */
 
@@ -222,7 +223,9 @@ export function createWorld(
 }
 
 export function defaultReaders(): ReadonlyMap<string, Reader> {
-  return new Map(dialects.map((dialect) => [dialect.name, createReader(dialect, dialect.clientAddress, urls.port)]))
+  return new Map(
+    dialects.map((dialect) => [dialect.name, createReader(dialect, ADDRESS_SOURCES[dialect.name], urls.port)]),
+  )
 }
 
 /** The headers of an answer by lower-case name; throws if one stands there twice. */

@@ -1,4 +1,3 @@
-import type { ClientAddressSource } from '../../policy/client-address.ts'
 import type { Reason } from '../../policy/reasons.ts'
 
 /** A check as it arrived: nothing of it has been believed yet. */
@@ -25,8 +24,6 @@ export interface Dialect {
   readonly headers: { readonly method?: string; readonly host?: string; readonly target?: string }
   /** Takes method, host and target from the check's own URL instead. */
   readonly fromQuery?: (query: string) => Reported | Reason
-  /** Where the client's address stands unless configured otherwise. */
-  readonly clientAddress: ClientAddressSource
   /** Whether the proxy hands a redirect on to the browser; if not, 401 tells it where to redirect to by `Location`. */
   readonly relaysRedirects: boolean
   /** Whether the browser gets to see the body of a refusal. */

@@ -8,15 +8,14 @@ const NAMES = ['m', 'h', 'u'] as const
  * that the controller sends are not read: other controllers emulate the annotation and relay the client's own
  * `X-Original-URL`. A controller that does not fill in the variables is told so.
  */
-export const ingressNginx: Dialect = {
+export const ingressNginx = {
   name: 'ingress-nginx',
   headers: {},
   fromQuery: readQuery,
-  clientAddress: { header: 'X-Real-IP', trustedHops: 0 },
   relaysRedirects: false,
   relaysBodies: false,
   maxAnswerBytes: 15 * 1024,
-}
+} as const satisfies Dialect
 
 function readQuery(query: string): Reported | Reason {
   if (query.includes('$')) return 'annotations-unsupported'
