@@ -3,6 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import type { Events } from '../observe/events.ts'
 import { availability } from './availability.ts'
 import { createBreaker } from './breaker.ts'
+import { answerWithin } from './deadline.ts'
 import { failureOf, replyCode } from './failure.ts'
 
 /** Where a Redis server is and how long it may take. Redis 7.0 or newer, or Valkey. */
@@ -73,11 +74,16 @@ const READONLY_RECONNECT_MS = 1000
  */
 export function connectRedis(settings: RedisSettings, { events, now, random }: RedisContext): RedisConnection {
   const state = availability(events)
+  const commandTimeoutMs = settings.commandTimeoutMs ?? COMMAND_TIMEOUT_MS
   const breaker = createBreaker(
     { failureThreshold: FAILURE_THRESHOLD, pauseMs: BREAKER_PAUSE_MS },
     { events, now, random, onChange: state.answering },
   )
-  const client = new Redis({ ...optionsOf(settings), retryStrategy, reconnectOnError: onceInAWhile(now) })
+  const client = new Redis({
+    ...optionsOf(settings, commandTimeoutMs),
+    retryStrategy,
+    reconnectOnError: onceInAWhile(now),
+  })
 
   function retryStrategy(attempt: number): number {
     return Math.min(LONGEST_RETRY_MS, 50 * 2 ** (attempt - 1)) * (0.5 + random() / 2)
@@ -102,7 +108,7 @@ export function connectRedis(settings: RedisSettings, { events, now, random }: R
   }
 
   return {
-    call: (operation, send) => breaker.run(operation, () => send(client)),
+    call: (operation, send) => breaker.run(operation, () => answerWithin(commandTimeoutMs, send(client))),
     isAvailable: state.isAvailable,
     settled: state.settled,
     close,
@@ -110,8 +116,7 @@ export function connectRedis(settings: RedisSettings, { events, now, random }: R
   }
 }
 
-function optionsOf(settings: RedisSettings): Omit<RedisOptions, 'replyMapping'> {
-  const commandTimeout = settings.commandTimeoutMs ?? COMMAND_TIMEOUT_MS
+function optionsOf(settings: RedisSettings, commandTimeoutMs: number): Omit<RedisOptions, 'replyMapping'> {
   return {
     host: settings.host,
     port: settings.port,
@@ -126,11 +131,10 @@ function optionsOf(settings: RedisSettings): Omit<RedisOptions, 'replyMapping'> 
     maxRetriesPerRequest: 1,
     // A command that is sent again after its caller was told that it failed could bring back a session that was ended.
     autoResendUnfulfilledCommands: false,
-    commandTimeout,
     connectTimeout: settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     // Finds connections that died without a word, long before TCP does.
-    socketTimeout: commandTimeout * 5,
-    disconnectTimeout: commandTimeout,
+    socketTimeout: commandTimeoutMs * 5,
+    disconnectTimeout: commandTimeoutMs,
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Arrival, Browser } from './browser.ts'
-import { AUTH } from './world.ts'
+import { type Arrival, type Browser, locationOf, newBrowser } from './browser.ts'
+import { APP, AUTH, eventsNamed, type LoginWorld, loginWorld, type WorldOptions } from './world.ts'
 
 /** Opens an app without a token, as a check's challenge does: up to the provider, or wherever else that leads. */
 export function ask(browser: Browser, page: string): Promise<Arrival> {
@@ -25,4 +25,30 @@ export async function signIn(browser: Browser, page: string, person = 'ada'): Pr
 export async function signInAtAuthHost(browser: Browser, person = 'ada', origin = AUTH): Promise<Arrival> {
   const atProvider = await browser.open(`${origin}/login`)
   return browser.open(returnFrom(atProvider.url, { code: person }))
+}
+
+/** Signed in, and about to open `/.gatehouse/authorized` with a fresh code. */
+export async function atTheDoor(options: WorldOptions = {}, page = `${APP}/a?b`) {
+  const world = await loginWorld(options)
+  const browser = newBrowser(world)
+  await signInAtAuthHost(browser)
+  const door = await doorFor(browser, page)
+  return { world, browser, door }
+}
+
+/** The address of `/.gatehouse/authorized` with a fresh code for this page, for somebody who is signed in. */
+export async function doorFor(browser: Browser, page: string): Promise<URL> {
+  const { origin, pathname, search } = new URL(page)
+  const start = await browser.visit(`${origin}/.gatehouse/login?${new URLSearchParams({ rd: pathname + search })}`)
+  return new URL(locationOf(await browser.visit(locationOf(start) ?? '')) ?? '')
+}
+
+/** The app tokens that a browser holds for a host, by the names of their cookies. */
+export function tokens(browser: Browser, host = 'app.example.com'): Map<string, string> {
+  return new Map([...browser.cookies(host)].filter(([name]) => /^__Host-gatehouse-[0-9a-f]{16}$/.test(name)))
+}
+
+/** How many tokens have been made. */
+export function redeemed(world: LoginWorld): number {
+  return eventsNamed(world, 'redeemed').length
 }

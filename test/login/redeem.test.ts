@@ -3,40 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { readable } from '../pages/read-page.ts'
 import { samplePolicy } from '../policy/sample.ts'
 import { type Browser, locationOf, newBrowser } from './browser.ts'
-import { ask, signIn, signInAtAuthHost } from './journey.ts'
+import { ask, atTheDoor, doorFor, redeemed, signInAtAuthHost, tokens } from './journey.ts'
 import { setCookies } from './set-cookie.ts'
 import { APP, anApplication, eventsNamed, type LoginWorld, loginWorld, type WorldOptions } from './world.ts'
 
 const HOST = 'app.example.com'
 const app = anApplication('app')
 
-/** Signed in, and about to open `/.gatehouse/authorized` with a fresh code. */
-async function atTheDoor(options: WorldOptions = {}, page = `${APP}/a?b`) {
-  const world = await loginWorld(options)
-  const browser = newBrowser(world)
-  await signInAtAuthHost(browser)
-  const door = await doorFor(browser, page)
-  return { world, browser, door }
-}
-
-async function doorFor(browser: Browser, page: string): Promise<URL> {
-  const { origin, pathname, search } = new URL(page)
-  const start = await browser.visit(`${origin}/.gatehouse/login?${new URLSearchParams({ rd: pathname + search })}`)
-  return new URL(locationOf(await browser.visit(locationOf(start) ?? '')) ?? '')
-}
-
-function tokens(browser: Browser, host = HOST): Map<string, string> {
-  return new Map([...browser.cookies(host)].filter(([name]) => /^__Host-gatehouse-[0-9a-f]{16}$/.test(name)))
-}
-
 function tokenOf(browser: Browser) {
   const [value = ''] = tokens(browser).values()
   return decodeJwt(value)
-}
-
-/** Codes taken so far, and tokens made. */
-function redeemed(world: LoginWorld): number {
-  return eventsNamed(world, 'redeemed').length
 }
 
 describe('a one-time code', () => {
@@ -276,44 +252,4 @@ describe('a reload of /authorized', () => {
     expect(answer?.status).toBe(400)
     expect(answer && readable(answer)).toContain('Open the app')
   })
-})
-
-describe('two applications on one host', () => {
-  const api = anApplication('api', { destinations: [{ host: HOST, path: '/api' }] })
-  const applications = [anApplication('app'), api]
-
-  test('have a token each, side by side', async () => {
-    const world = await loginWorld({ applications })
-    const browser = newBrowser(world)
-    await signIn(browser, `${APP}/`)
-    expect((await ask(browser, `${APP}/api/v1?x`)).url.href).toBe(`${APP}/api/v1?x`)
-    expect([...tokens(browser).keys()]).toEqual([app.cookieName, api.cookieName])
-    expect([...tokens(browser).values()].map((token) => decodeJwt(token).aud)).toEqual([[app.audience], [api.audience]])
-  })
-
-  test('ask their own policies', async () => {
-    const shut = { ...api, policies: [samplePolicy({ action: 'Deny' })] }
-    const world = await loginWorld({ applications: [anApplication('app'), shut] })
-    const browser = newBrowser(world)
-    await signIn(browser, `${APP}/`)
-    expect((await ask(browser, `${APP}/api/v1`)).answer?.status).toBe(403)
-  })
-
-  test('never share a code: the flow says which page it was for', async () => {
-    const { world, browser, door } = await atTheDoor({ applications }, `${APP}/api`)
-    const other = await doorFor(browser, `${APP}/`)
-    const swapped = new URL(door)
-    swapped.searchParams.set('code', other.searchParams.get('code') ?? '')
-    expect((await browser.visit(swapped)).status).toBe(400)
-    expect(redeemed(world)).toBe(0)
-  })
-})
-
-test('an application under a wildcard signs in on each of its hosts', async () => {
-  const wild = anApplication('wild', { destinations: [{ host: '*.apps.example.com', path: '/' }] })
-  const world = await loginWorld({ applications: [wild] })
-  const browser = newBrowser(world)
-  expect((await signIn(browser, 'https://one.apps.example.com/a')).url.href).toBe('https://one.apps.example.com/a')
-  expect((await ask(browser, 'https://two.apps.example.com/b')).url.href).toBe('https://two.apps.example.com/b')
-  expect(tokens(browser, 'one.apps.example.com').size).toBe(1)
 })

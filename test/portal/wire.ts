@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { portalServer } from '../../src/portal/listener.ts'
 import { createPortal } from '../../src/portal/portal.ts'
 import type { LoginWorld } from '../login/world.ts'
 
@@ -35,7 +35,7 @@ export async function portalOnPort({ ports }: LoginWorld): Promise<PortalOnPort>
     publicPort: ports.urls.port,
     clientAddress: { header: 'X-Forwarded-For', trustedHops: 0 },
   })
-  const server: Server = createServer(app)
+  const server = portalServer(app)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -88,6 +88,17 @@ needs('redis-server', 'a connection to a real Redis', () => {
     await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
   })
 
+  test('does not take a stall of our own for silence of the server', async () => {
+    await using server = await startRedis()
+    await using link = await connected({ port: server.port, commandTimeoutMs: 50 })
+    const calls = Array.from({ length: 20 }, () => link.redis.call('ping', (commands) => commands.ping()))
+    // The answers are there long before the event loop comes to read them, and so is the timeout.
+    const until = performance.now() + 150
+    while (performance.now() < until);
+    expect(await Promise.all(calls)).toEqual(calls.map(() => 'PONG'))
+    expect(states(link.events)).toEqual([true])
+  })
+
   test('is found when the server starts later than we do', async () => {
     await using server = await startRedis()
     await server.kill9()
