@@ -64,7 +64,8 @@ const LAST_RESORT: CheckAnswer = {
 interface Remembered {
   readonly application: Application
   readonly cookies: string
-  readonly assertion: Assertion
+  readonly identity: Identity
+  readonly assertion: Assertion | 'not-wanted'
   readonly answer: CheckAnswer
   readonly bytes: number
 }
@@ -182,25 +183,30 @@ export function createCheck(ports: CheckPorts): Check {
       before !== undefined &&
       before.application === application &&
       before.cookies === cookies &&
-      isFresh(before.assertion, session.identity, ports.signingKid(), now) &&
+      before.identity === session.identity &&
+      (before.assertion === 'not-wanted' || isFresh(before.assertion, session.identity, ports.signingKid(), now)) &&
       fits(before.bytes, progress)
     ) {
       return finish(decision, before.answer, progress)
     }
-    return ports.assertions.sign(session, application, now).then((assertion) => {
-      const wantsAssertion = application.identityHeaders.includes('Assertion')
-      if (assertion.token === undefined && wantsAssertion) return tooLarge(decision, progress)
+    const word = (assertion: Assertion | 'not-wanted'): CheckAnswer => {
+      const token = assertion === 'not-wanted' ? '' : assertion.token
+      if (token === undefined) return tooLarge(decision, progress)
+      const { identity } = session
       const headers = allowHeaders(application, {
-        identity: session.identity,
-        assertion: assertion.token,
+        identity,
+        assertion: token,
         cookies: withoutCookies(cookies, ports.cookiePrefix),
       })
       const answer = { status: 200, headers, body: '' }
       const bytes = sizeOf(answer)
       if (!fits(bytes, progress)) return tooLarge(decision, progress)
-      remember(known, { application, cookies, assertion, answer, bytes })
+      remember(known, { application, cookies, identity, assertion, answer, bytes })
       return finish(decision, answer, progress)
-    })
+    }
+    return application.identityHeaders.includes('Assertion')
+      ? ports.assertions.sign(session, application, now).then(word)
+      : word('not-wanted')
   }
 
   function fits(bytes: number, { reader }: Progress): boolean {

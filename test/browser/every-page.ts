@@ -63,8 +63,8 @@ export const everyPage: readonly Reachable[] = [
     async reach(page) {
       const app = 'https://strict.other.test/ledger'
       await page.goto(app)
-      // The app never answers, so that the page before it stays.
-      await page.route(app, () => undefined)
+      // Whoever presses Stop stays on the page before.
+      await page.route(app, (route) => route.abort('aborted'))
       await logInAs(page, 'alice')
       await page.getByRole('link', { name: 'Open it now' }).waitFor()
     },
@@ -115,10 +115,10 @@ export const everyPage: readonly Reachable[] = [
     heading: 'This sign-in belongs to another browser',
     reach: (page) => page.goto('https://one.example.test/.gatehouse/authorized?code=x&flow=y'),
   },
-  { name: 'not-found', heading: 'There is no page here', reach: (page) => page.goto(`https://${AUTH_HOST}/nothing`) },
+  { name: 'not-found', heading: 'There is nothing here', reach: (page) => page.goto(`https://${AUTH_HOST}/nothing`) },
   {
     name: 'forbidden',
     heading: 'You can’t open one.example.test',
-    reach: (page) => page.goto('https://one.example.test/a%2f..%2fb'),
+    reach: (page) => page.goto('https://one.example.test/.gatehouse'),
   },
 ]

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { needs } from '../parts/needs.ts'
 import { everyPage } from './every-page.ts'
 import { AUTH_HOST } from './manifests.ts'
@@ -29,12 +29,12 @@ needs(['chromium', 'caddy'], 'The pages in a real browser', () => {
     context = await scene.chromium.newContext({ viewport: WIDE })
     watched = watch(context)
     page = await context.newPage()
-    return () => context.close()
   })
+  afterEach(({ task }) => (task.result?.state === 'fail' ? keepPictures(page, task.id) : undefined))
+  afterEach(() => context.close())
 
   for (const { name, heading: expected, reach } of everyPage) {
     test(`${name} loads nothing besides itself, breaks no rule of its own, and fits a narrow screen`, async () => {
-      onTestFailed(() => keepPictures(page, name))
       await reach(page)
       await page.getByRole('heading', { level: 1 }).waitFor()
       expect(await heading(page)).toBe(expected)

@@ -1,8 +1,6 @@
 import type { Reason } from '../../policy/reasons.ts'
 import type { Dialect, Reported } from './dialect.ts'
 
-const NAMES = ['m', 'h', 'u'] as const
-
 /**
  * The `auth-url` annotation of ingress-nginx, ending in `?m=$request_method&h=$host&u=$escaped_request_uri`. The headers
  * that the controller sends are not read: other controllers emulate the annotation and relay the client's own
@@ -19,17 +17,18 @@ export const ingressNginx = {
 
 function readQuery(query: string): Reported | Reason {
   if (query.includes('$')) return 'annotations-unsupported'
-  const values = new Map<string, string>()
+  let method: string | undefined
+  let host: string | undefined
+  let target: string | undefined
   for (const pair of query.split('&')) {
-    const [name = '', value] = pair.split(/=(.*)/s)
     // Host and method stand there unescaped, so a client could write further parameters into them.
-    if (value === undefined || !NAMES.some((known) => known === name) || values.has(name))
-      return 'request-field-doubled'
-    values.set(name, value)
+    if (pair.startsWith('m=') && method === undefined) method = pair.slice(2)
+    else if (pair.startsWith('h=') && host === undefined) host = pair.slice(2)
+    else if (pair.startsWith('u=') && target === undefined) target = pair.slice(2)
+    else return 'request-field-doubled'
   }
-  const target = unescaped(values.get('u'))
-  if (target === 'request-path-invalid') return target
-  return { method: values.get('m'), host: values.get('h'), target }
+  const unescapedTarget = unescaped(target)
+  return unescapedTarget === 'request-path-invalid' ? unescapedTarget : { method, host, target: unescapedTarget }
 }
 
 /** Undoes nginx's escaping, once. What is not ASCII afterwards was never a request target. */
