@@ -24,14 +24,19 @@ export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<An
   const isAuthHost = visit.host === ports.urls.authHost
   if (isAuthHost && visit.query.has('code')) return finishAppLogout(ports, visit)
   const session = isAuthHost ? await findSession(ports, visit) : (await appSessions(ports, visit))[0]?.session
-  if (session === undefined) return isAuthHost ? signedOutPage({}) : redirect(302, `${ports.urls.issuer}/logout`)
+  if (session === undefined)
+    return isAuthHost ? signedOutPage(TO_LAUNCHER) : redirect(302, `${ports.urls.issuer}/logout`)
   return confirmSignOutPage({
     action: isAuthHost ? '/logout' : '/.gatehouse/logout',
     person: personOf(session.identity, ports.providers.get(session.identity.provider)?.displayName),
     offersEverywhere: true,
     formOrigins: [ports.urls.issuer, ...ports.providers.endSessionOrigins()],
+    backHref: '/',
   })
 }
+
+/** The auth host does not know which app was left. */
+const TO_LAUNCHER = { back: { label: 'Sign in again', href: '/' } } as const
 
 /** `POST /logout` on the auth host: ends the session here, or all of this person's, and then the provider's. */
 export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise<Answer> {

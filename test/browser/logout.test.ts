@@ -55,13 +55,15 @@ needs(['chromium', 'caddy'], 'Signing out', () => {
       expect(new URL(page.url()).origin).toBe(`https://${AUTH_HOST}`)
       expect(await cookieNames(context, AUTH_HOST)).toEqual([])
       expect(await cookieNames(context, left)).toEqual([])
+      expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toBe('/')
       await expectAllShut(page)
     })
   }
 
   test('is not done by a link alone', async () => {
     await page.goto('https://one.example.test/.gatehouse/logout')
-    await page.goto(ONE)
+    await page.getByRole('link', { name: 'Stay signed in' }).click()
+    await page.waitForURL('https://one.example.test/')
     expect((await shown(page)).headers['x-auth-request-email']).toBe('alice@example.com')
   })
 
