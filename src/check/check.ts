@@ -14,6 +14,7 @@ import type { Authenticate, Authentication } from './authenticate.ts'
 import type { KnownToken } from './credentials/app-token.ts'
 import { allowHeaders } from './headers.ts'
 import type { Reader } from './read.ts'
+import { answerMemory } from './remembered.ts'
 import { type CheckAnswer, type Render, sizeOf } from './render.ts'
 import { type Route, readRoute } from './route.ts'
 
@@ -60,43 +61,15 @@ const LAST_RESORT: CheckAnswer = {
   body: '',
 }
 
-/** What was last answered to the bearer of one token, and everything that answer was made of. */
-interface Remembered {
-  readonly application: Application
-  readonly cookies: string
-  readonly identity: Identity
-  readonly assertion: Assertion | 'not-wanted'
-  readonly answer: CheckAnswer
-  readonly bytes: number
-}
-
-/** Most answers kept, each a few kB. A token whose answer has gone is only worded anew. */
+/** Most answers kept to be given again, each a few kB. */
 const MAX_REMEMBERED = 20_000
-/** Cookies beyond this are not worth keeping twice. */
-const LONGEST_COOKIES = 4096
-
-/** Keeps answers beside their tokens, the newest ones: what comes round takes the place of the oldest. */
-function rememberer(capacity: number): (known: KnownToken, answer: Remembered) => void {
-  const holders: KnownToken[] = []
-  let next = 0
-  return (known, answer) => {
-    if (answer.cookies.length > LONGEST_COOKIES) return
-    if (known.memo === undefined) {
-      const oldest = holders[next]
-      if (oldest !== undefined) oldest.memo = undefined
-      holders[next] = known
-      next = (next + 1) % capacity
-    }
-    known.memo = answer
-  }
-}
 
 /**
  * Answers checks: read, match, authenticate, decide, render. Whatever goes wrong on the way comes out as a refusal in one
  * place, here; an error of our own is never an allow.
  */
 export function createCheck(ports: CheckPorts): Check {
-  const remember = rememberer(MAX_REMEMBERED)
+  const remember = answerMemory(MAX_REMEMBERED)
 
   return (question) => {
     const progress: Progress = {
@@ -178,7 +151,7 @@ export function createCheck(ports: CheckPorts): Check {
     progress: Progress,
   ): CheckAnswer | Promise<CheckAnswer> {
     const { cookies } = request.credentials
-    const before = known.memo as Remembered | undefined
+    const before = known.remembered
     if (
       before !== undefined &&
       before.application === application &&

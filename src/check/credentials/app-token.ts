@@ -5,16 +5,15 @@ import { readCookie } from '../../policy/cookies.ts'
 import type { Reason } from '../../policy/reasons.ts'
 import { type AppToken, isWithinLifetime, verifyAppToken } from '../../tokens/app-token.ts'
 import type { KeyRing } from '../../tokens/key-ring.ts'
+import type { AnswerHolder } from '../remembered.ts'
 
 /**
  * A token that was verified, and what was last made for its bearer. Kept by the token's exact text, of which only one
  * spelling verifies, and bound to one audience.
  */
-export interface KnownToken {
+export interface KnownToken extends AnswerHolder {
   readonly text: string
   readonly token: AppToken
-  /** Whatever the check keeps with it to answer the same question faster. */
-  memo: unknown
 }
 
 /** Reads and verifies app tokens; remembers those it has verified. */
@@ -53,7 +52,7 @@ export function appTokens(settings: {
       const token = await verifyAppToken(settings.keyRing(), text, { issuer: settings.issuer, audience, now })
       if (typeof token === 'string') return token
       // A copy: the text is a slice of a whole header line, which it would keep in memory.
-      const known = { text: Buffer.from(text, 'latin1').toString('latin1'), token, memo: undefined }
+      const known = { text: Buffer.from(text, 'latin1').toString('latin1'), token, remembered: undefined }
       verified.set(tailOf(known.text), known)
       return known
     },
