@@ -8,6 +8,7 @@ import { redirectUri } from './choose.ts'
 import type { LoginPorts } from './login-ports.ts'
 import { openRequest } from './login-request.ts'
 import { refused } from './refusal.ts'
+import { findSession } from './signed-in.ts'
 import { clearTransaction, openState, readTransaction, type State, type Transaction } from './transaction.ts'
 import type { Visit } from './visit.ts'
 
@@ -79,6 +80,10 @@ async function failed(
   { reason, message }: ProviderError,
 ): Promise<Answer> {
   await reportFailure(ports, visit, state, reason, message)
+  // Another tab may have been quicker with the provider, and then there is nothing left to do here.
+  if (reason === 'provider-code-refused' && !switchAccount && (await findSession(ports, visit)) !== undefined) {
+    return onwards(ports, state, [clearTransaction(ports, state)])
+  }
   const query = new URLSearchParams({ ...(state.request === undefined ? {} : { request: state.request }) })
   if (switchAccount) query.set('switch', '1')
   const chooser = `/login?${query}`

@@ -21,6 +21,7 @@ const schema = z.discriminatedUnion('kind', [
     kind: z.literal('logout'),
     host: z.string(),
     provider: z.string(),
+    isEverywhere: z.boolean(),
     sealedIdToken: z.string().optional(),
   }),
 ])

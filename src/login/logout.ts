@@ -44,7 +44,12 @@ export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise
   const session = await findSession(ports, visit)
   if (session !== undefined) await end(ports, [session], wantsEverywhere(visit))
   const cookie = clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))
-  return withHeaders(await toProvider(ports, session?.identity.provider, session?.sealedIdToken, undefined), [cookie])
+  const answer = await toProvider(ports, {
+    provider: session?.identity.provider,
+    sealedIdToken: session?.sealedIdToken,
+    isEverywhere: wantsEverywhere(visit),
+  })
+  return withHeaders(answer, [cookie])
 }
 
 /**
@@ -65,6 +70,7 @@ export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answ
     kind: 'logout',
     host: visit.host,
     provider: first.identity.provider,
+    isEverywhere: wantsEverywhere(visit),
     ...(first.sealedIdToken === undefined ? {} : { sealedIdToken: first.sealedIdToken }),
   })
   return withHeaders(redirect(303, `${ports.urls.issuer}/logout?code=${code}`), [
@@ -80,10 +86,7 @@ export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answ
 async function finishAppLogout(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if ((await findSession(ports, visit)) !== undefined) return redirect(303, `${ports.urls.issuer}/logout`)
   const record = await takeCode(ports, 'logout', visit.query.get('code'))
-  const answer =
-    record === undefined
-      ? signedOutPage({})
-      : await toProvider(ports, record.provider, record.sealedIdToken, record.host)
+  const answer = record === undefined ? signedOutPage({}) : await toProvider(ports, record)
   const isCookieLeft = sessionIdHash(ports, visit) !== undefined
   return isCookieLeft
     ? withHeaders(answer, [clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))])
@@ -109,15 +112,19 @@ async function end(ports: LoginPorts, sessions: readonly Session[], isEverywhere
 /** On to the provider's end-session endpoint where it has one; a provider that is down does not hinder a logout. */
 async function toProvider(
   ports: LoginPorts,
-  providerName: string | undefined,
-  sealedIdToken: string | undefined,
-  host: string | undefined,
+  left: {
+    readonly provider?: string | undefined
+    readonly sealedIdToken?: string | undefined
+    readonly host?: string | undefined
+    readonly isEverywhere: boolean
+  },
 ): Promise<Answer> {
+  const { host, sealedIdToken, isEverywhere } = left
   const back =
     host !== undefined && isAppHost(ports, host)
       ? { label: 'Open the app again', href: `${ports.urls.origin(host)}/` }
       : undefined
-  const provider = providerName === undefined ? undefined : ports.providers.get(providerName)
+  const provider = left.provider === undefined ? undefined : ports.providers.get(left.provider)
   const idToken =
     sealedIdToken === undefined ? undefined : await open(ports.keyRing(), 'id-token', sealedIdToken, ports.now())
   try {
@@ -125,10 +132,10 @@ async function toProvider(
       idToken: typeof idToken === 'string' ? idToken : undefined,
       postLogoutRedirectUri: `${ports.urls.issuer}/logout`,
     })
-    return url === undefined ? signedOutPage({ back }) : redirect(303, url.href)
+    return url === undefined ? signedOutPage({ back, isEverywhere }) : redirect(303, url.href)
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
-    return signedOutPage({ back })
+    return signedOutPage({ back, isEverywhere })
   }
 }
 

@@ -203,6 +203,14 @@ describe('a provider that does not sign the person in', () => {
     })
   }
 
+  test('is no matter where another tab has been quicker and a session lives', async () => {
+    const { browser, url } = await begun()
+    const { url: other } = await ask(browser, `${APP}/other`)
+    await browser.open(returnFrom(other, { code: 'ada' }))
+    const arrival = await browser.open(returnFrom(url, { code: 'provider-code-refused' }))
+    expect(arrival.url.href).toBe(`${APP}/a?b`)
+  })
+
   test('offers the way back to the choice, still as another account where that was asked for', async () => {
     const world = await loginWorld({ providers: [scriptedProvider('corporate'), scriptedProvider('partner')] })
     const browser = newBrowser(world)
