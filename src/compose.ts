@@ -118,7 +118,7 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
     now: Date.now,
     monotonicSeconds: () => performance.now() / 1000,
   })
-  const parts = { check: checkServer(check), portal: portalServer(portal), metrics, events, served, stores }
+  const parts = { check: checkServer(check, events), portal: portalServer(portal), metrics, events, served, stores }
   return start(config, parts, opened)
 }
 

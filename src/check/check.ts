@@ -61,8 +61,8 @@ const LAST_RESORT: CheckAnswer = {
   body: '',
 }
 
-/** Most answers kept to be given again, each a few kB. */
-const MAX_REMEMBERED = 20_000
+/** Most answers kept to be given again, each of a few kB and at most 12. */
+const MAX_REMEMBERED = 10_000
 
 /**
  * Answers checks: read, match, authenticate, decide, render. Whatever goes wrong on the way comes out as a refusal in one

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Events } from '../observe/events.ts'
 import type { Check } from './check.ts'
 import type { CheckAnswer } from './render.ts'
 
@@ -13,11 +14,20 @@ const REQUEST_TIMEOUT_MS = 20_000
  * listener, so a web socket's handshake is one like any other. A body is drained unread: Node does so once the answer is
  * out.
  */
-export function checkServer(check: Check): Server {
+export function checkServer(check: Check, events: Pick<Events, 'internalError'>): Server {
   const answerTo = (request: IncomingMessage, response: ServerResponse) => {
     const answer = check({ url: request.url ?? '', rawHeaders: request.rawHeaders })
-    if (answer instanceof Promise) answer.then((settled) => write(request, response, settled))
-    else write(request, response, answer)
+    if (answer instanceof Promise) answer.then((settled) => send(request, response, settled))
+    else send(request, response, answer)
+  }
+  const send = (request: IncomingMessage, response: ServerResponse, answer: CheckAnswer) => {
+    try {
+      write(request, response, answer)
+    } catch (error) {
+      events.internalError({ where: 'check', error })
+      // Without an answer the proxy refuses.
+      response.destroy()
+    }
   }
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, answerTo)
   // What a client expects besides `100-continue` is between it and the app; Node would answer 417 by itself.

@@ -22,20 +22,21 @@ export interface AnswerHolder {
   remembered: RememberedAnswer | undefined
 }
 
-/** Cookies beyond this are not worth keeping twice. */
+/** Longest cookies and largest answer worth keeping. */
 const LONGEST_COOKIES = 4096
+const LARGEST_ANSWER_BYTES = 8192
 
 /**
  * Keeps the newest answers, each with its holder: what comes round takes the place of the oldest, which is only worded
  * anew when its bearer is back.
  *
- * @param capacity most answers kept, each a few kB
+ * @param capacity most answers kept, each at most 12 kB
  */
 export function answerMemory(capacity: number): (holder: AnswerHolder, answer: RememberedAnswer) => void {
   const holders: AnswerHolder[] = []
   let next = 0
   return (holder, answer) => {
-    if (answer.cookies.length > LONGEST_COOKIES) return
+    if (answer.cookies.length > LONGEST_COOKIES || answer.bytes > LARGEST_ANSWER_BYTES) return
     if (holder.remembered === undefined) {
       const oldest = holders[next]
       if (oldest !== undefined) oldest.remembered = undefined

@@ -43,6 +43,8 @@ export function clearCookie(style: CookieStyle, name: string): readonly [string,
 
 const MAX_COUNT = 16
 const MAX_BYTES = 6 * 1024
+/** Most cookies taken away at once: an answer with more of them would not fit a proxy's buffer. */
+const MOST_CLEARED = 32
 
 /**
  * Makes room for one more short-lived cookie of a kind: at most 16 of them and 6 kB, the oldest goes first. Their ids
@@ -71,7 +73,7 @@ export function evictOldest(
   let count = names.length + 1
   const evicted: (readonly [string, string])[] = []
   for (const name of names) {
-    if (count <= MAX_COUNT && bytes <= MAX_BYTES) break
+    if ((count <= MAX_COUNT && bytes <= MAX_BYTES) || evicted.length === MOST_CLEARED) break
     evicted.push(clearCookie(style, name))
     bytes -= sizes.get(name) ?? 0
     count--

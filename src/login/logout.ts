@@ -94,18 +94,19 @@ async function finishAppLogout(ports: LoginPorts, visit: Visit): Promise<Answer>
 }
 
 async function end(ports: LoginPorts, sessions: readonly Session[], isEverywhere: boolean): Promise<void> {
-  let ended = 0
+  const ended: string[] = []
   for (const { sid, identity } of sessions) {
-    if (isEverywhere) ended += await ports.sessions.removeBySubject(identity.subject)
-    else if (await ports.sessions.remove(sid)) ended++
+    if (isEverywhere) ended.push(...(await ports.sessions.removeBySubject(identity.subject)))
+    else if (await ports.sessions.remove(sid)) ended.push(sid)
     ports.sessionCache.drop(sid)
   }
+  for (const sid of ended) ports.sessionCache.drop(sid)
   const [first] = sessions
   ports.events.loggedOut({
     subject: first?.identity.subject,
     sid: first?.sid,
     scope: isEverywhere ? 'user' : 'session',
-    sessions: ended,
+    sessions: ended.length,
   })
 }
 

@@ -28,7 +28,7 @@ export interface Application {
   readonly policies: readonly Policy[]
   /** The object, or something it refers to, is not valid: nobody is let in. */
   readonly isBroken: boolean
-  /** Names of the providers a person may sign in with, in the order shown; undefined: all. */
+  /** Names of the providers a person may sign in with, in the order shown; undefined: whichever there are. */
   readonly identityProviders: readonly string[] | undefined
   /** Longest life of an app token; undefined: as long as the session. */
   readonly sessionSeconds: number | undefined

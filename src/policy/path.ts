@@ -8,7 +8,7 @@ const UNREADABLE = /[^\x21-\x7e]|#/
  * writes them), overlong UTF-8, and a `%` that begins no escape. `%7E` stays: Java and older Pythons write it.
  */
 const AMBIGUOUS =
-  /\/\/|\/\.{1,2}(?:\/|$)|[;\\]|%(?:[01]|2[ef35d]|3[0-9bf]|[46][1-9a-f]|[57][0-9a]|5[cf]|7f|c[01]%[89ab]|e0%[89]|f[08c]%8|(?![0-9a-f]{2}))/i
+  /\/\/|\/(?:\.|%20)+(?:\/|$)|[;\\]|%(?:[01]|2[ef35d]|3[0-9bf]|[46][1-9a-f]|[57][0-9a]|5[cf]|7f|c[01]%[89ab]|e0%[89]|f[08c]%8|(?![0-9a-f]{2}))/i
 
 const PRINTABLE_ESCAPE = /%[2-7][0-9a-f]/gi
 const TRAILING_DOTS = /(?<=[^/. ])[. ]+(?=\/|$)/g

@@ -22,6 +22,7 @@ export interface Referents {
   readonly policies: ReadonlyMap<string, CompiledPolicy>
   /** Names of all providers, and whether each can be offered. */
   readonly providers: ReadonlyMap<string, boolean>
+  readonly providerNames: readonly string[]
 }
 
 /** An application without its destinations. */
@@ -65,7 +66,8 @@ export function compileApplication(
     isBroken: policyFlaws.length > 0 || isShut,
     sameSite: spec.cookie.sameSite,
     policies,
-    identityProviders: spec.identityProviders,
+    // All there are, by name: once a provider is removed, whoever signed in with it is not admitted any more.
+    identityProviders: spec.identityProviders ?? referents.providerNames,
     sessionSeconds: spec.session === undefined ? undefined : durationSeconds(spec.session.duration),
     identityHeaders: IDENTITY_HEADERS.filter((header) => spec.identityHeaders.includes(header)),
     assertionGroups: spec.assertion.groups,

@@ -64,7 +64,12 @@ export function* compileInSteps(objects: readonly ReadObject[], context: Compile
     report(entry, { accepted, references, inForce: provider === undefined ? 'not' : 'wholly' })
   }
 
-  const applications = yield* compileApplications(inventory, { policies, providers }, context, report)
+  const applications = yield* compileApplications(
+    inventory,
+    { policies, providers, providerNames: [...providers.keys()] },
+    context,
+    report,
+  )
   yield
   const served = policySet(applications)
   yield

@@ -58,7 +58,7 @@ export function memorySessionStore({ now }: { readonly now: () => number }): Ses
     async removeBySubject(subject) {
       const ended = liveOf(subject)
       for (const session of ended) forget(session)
-      return ended.length
+      return ended.map(({ sid }) => sid)
     },
   }
 }

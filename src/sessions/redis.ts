@@ -116,11 +116,11 @@ export function redisSessionStore(context: {
     listBySubject: liveSessions,
     async removeBySubject(subject) {
       const sessions = await liveSessions(subject)
-      let ended = 0
+      const ended: string[] = []
       for (let start = 0; start < sessions.length; start += BATCH) {
         const batch = sessions.slice(start, start + BATCH).map(({ sid }) => sid)
         const removals = await Promise.all(batch.map(removeRecord))
-        ended += removals.filter(Boolean).length
+        ended.push(...batch.filter((_, index) => removals[index]))
         await removeFromIndex(subject, batch)
       }
       return ended

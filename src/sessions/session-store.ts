@@ -18,8 +18,8 @@ export interface SessionStore {
   remove(sid: string): Promise<boolean>
   /** A person's live sessions, newest first. A convenience for people: it may miss one that is being saved. */
   listBySubject(subject: string): Promise<readonly Session[]>
-  /** Ends a person's live sessions and says how many. One that is being saved at the same time may stay. */
-  removeBySubject(subject: string): Promise<number>
+  /** Ends a person's live sessions and names those it ended. One that is being saved at the same time may stay. */
+  removeBySubject(subject: string): Promise<readonly string[]>
 }
 
 /** The order in which a person's sessions are listed: the newest first. */

@@ -60,9 +60,7 @@ export function createAssertions({
   newId,
   maxEntries,
 }: AssertionSettings): Assertions {
-  const made = new LRUCache<string, { application: Application; signing: Promise<Assertion>; assertion?: Assertion }>({
-    max: maxEntries,
-  })
+  const made = new LRUCache<string, Promise<Assertion>>({ max: maxEntries })
 
   async function make({ sid, identity }: AssertionSubject, application: Application, now: number): Promise<Assertion> {
     const { kid, algorithm, key } = keyRing().signing
@@ -98,27 +96,24 @@ export function createAssertions({
 
   return {
     async sign(about, application, now) {
-      const cacheKey = `${about.sid}.${application.audience}`
+      const cacheKey = `${about.sid}.${application.audience}.${contentOf(application)}`
       const known = made.get(cacheKey)
-      if (known !== undefined && known.application === application) {
-        const assertion = known.assertion ?? (await known.signing)
+      if (known !== undefined) {
+        const assertion = await known
         if (isFresh(assertion, about.identity, keyRing().signing.kid, now)) return assertion
       }
       const signing = make(about, application, now)
-      const entry: { application: Application; signing: Promise<Assertion>; assertion?: Assertion } = {
-        application,
-        signing,
-      }
-      made.set(cacheKey, entry)
-      try {
-        entry.assertion = await signing
-        return entry.assertion
-      } catch (error) {
-        made.delete(cacheKey)
-        throw error
-      }
+      made.set(cacheKey, signing)
+      // One that failed is not kept: the next check tries again.
+      signing.catch(() => made.delete(cacheKey))
+      return signing
     },
   }
+}
+
+/** What an application wants an assertion to say. The same after a reload that did not change it. */
+function contentOf({ assertionGroups, assertionClaims }: Application): string {
+  return `${assertionGroups ? 'groups' : ''}:${assertionClaims.join('\n')}`
 }
 
 function chosenClaims(identity: Identity, names: readonly string[]): Record<string, unknown> {

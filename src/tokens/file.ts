@@ -2,7 +2,7 @@ import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { Events } from '../observe/events.ts'
 import { type KeyEnvironment, type KeySet, keySetSchema, newKeySet, type SigningAlgorithm } from './key-set.ts'
 
-/** The keys cannot be read, or are readable by others than their owner. The service does not start with such keys. */
+/** The keys cannot be read, or can be read by everybody on the machine. The service does not start with such keys. */
 export class KeyFileError extends Error {
   override readonly name = 'KeyFileError'
 }

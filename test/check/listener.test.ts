@@ -6,7 +6,8 @@ import { requestText, startWire, type Wire } from './wire.ts'
 import { createWorld } from './world.ts'
 
 describe('the server for checks', () => {
-  const server = checkServer(createWorld().check)
+  const world = createWorld()
+  const server = checkServer(world.check, world.seen.events)
 
   test('keeps idle connections longer than proxies do, and waits for a slow request no longer than 20 seconds', () => {
     expect(server.keepAliveTimeout).toBeGreaterThan(600_000)
@@ -22,6 +23,22 @@ describe('the server for checks', () => {
   test('reads HTTP strictly, whatever the process was told', () => {
     expect(process.execArgv.join(' ') + (process.env.NODE_OPTIONS ?? '')).not.toContain('insecure-http-parser')
   })
+})
+
+test('an answer that cannot be written ends its connection and nothing else, and is reported', async () => {
+  const { check, seen } = createWorld()
+  const wire = await startWire({
+    seen,
+    check: (question) =>
+      question.url === '/broken' ? { status: 200, headers: ['X-Broken', 'line\r\nfeed'], body: '' } : check(question),
+  })
+  expect(await wire.exchange(requestText('/broken', []))).toEqual([])
+  const [answer] = await wire.exchange(
+    requestText('/forward/host', proxyHeaders('forward', { host: 'open.example.com' })),
+  )
+  expect(answer?.status).toBe(200)
+  expect(seen.lines().filter(({ event }) => event === 'internalError')).toMatchObject([{ where: 'check' }])
+  await wire.close()
 })
 
 describe('an answer that comes later', () => {

@@ -5,6 +5,12 @@ import { checkServer } from '../../src/check/listener.ts'
 import type { Headers } from './calls.ts'
 import type { World } from './world.ts'
 
+const unexpected = {
+  internalError({ error }: { readonly error: unknown }): never {
+    throw error
+  },
+}
+
 /** The check listener and raw bytes: what no HTTP client would send. */
 
 /** An answer as it stood on the wire; texts have one character for each byte. */
@@ -27,8 +33,8 @@ export interface Wire {
   close(): Promise<void>
 }
 
-export async function startWire({ check }: Pick<World, 'check'>): Promise<Wire> {
-  const server = checkServer(check)
+export async function startWire({ check, seen }: Pick<World, 'check'> & Partial<Pick<World, 'seen'>>): Promise<Wire> {
+  const server = checkServer(check, seen?.events ?? unexpected)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

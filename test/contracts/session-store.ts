@@ -49,7 +49,7 @@ export function sessionStoreContract(name: string, open: (now: () => number) => 
       clock.advance(1)
       expect(await store.find(session.sid)).toBeUndefined()
       expect(await store.listBySubject(session.identity.subject)).toEqual([])
-      expect(await store.removeBySubject(session.identity.subject)).toBe(0)
+      expect(await store.removeBySubject(session.identity.subject)).toHaveLength(0)
       expect(await store.remove(session.sid)).toBe(false)
     })
 
@@ -100,8 +100,8 @@ export function sessionStoreContract(name: string, open: (now: () => number) => 
       const mine = Array.from({ length: 250 }, () => sampleSession())
       const anothers = sampleSession({ subject: 'subject-of-bob' })
       await Promise.all([...mine, anothers].map((session) => store.save(session)))
-      expect(await store.removeBySubject('subject-of-ada')).toBe(250)
-      expect(await store.removeBySubject('subject-of-ada')).toBe(0)
+      expect(await store.removeBySubject('subject-of-ada')).toHaveLength(250)
+      expect(await store.removeBySubject('subject-of-ada')).toHaveLength(0)
       for (const { sid } of mine) expect(await store.find(sid)).toBeUndefined()
       expect(await store.find(anothers.sid)).toEqual(anothers)
       expect(await store.listBySubject('subject-of-bob')).toHaveLength(1)
@@ -122,7 +122,7 @@ export function sessionStoreContract(name: string, open: (now: () => number) => 
       const subjects = ['__proto__', 'constructor', 'a', 'a:b', 'a\0b', 'Ä', '*']
       for (const subject of subjects) await store.save(sampleSession({ subject }))
       for (const subject of subjects) expect(await store.listBySubject(subject)).toHaveLength(1)
-      expect(await store.removeBySubject('*')).toBe(1)
+      expect(await store.removeBySubject('*')).toHaveLength(1)
       expect(await store.listBySubject('a')).toHaveLength(1)
     })
   })
