@@ -3,6 +3,7 @@ import { errorPage } from '../pages/error-page.ts'
 import { providerUnreachablePage } from '../pages/provider-unreachable.ts'
 import { type OidcProvider, ProviderError } from '../providers/provider.ts'
 import type { ProviderReason } from '../providers/reasons.ts'
+import { open, seal } from '../tokens/seal.ts'
 import { sessionFor } from './begin-session.ts'
 import { redirectUri } from './choose.ts'
 import type { LoginPorts } from './login-ports.ts'
@@ -19,11 +20,13 @@ import type { Visit } from './visit.ts'
  * anew if none does.
  */
 export async function callback(ports: LoginPorts, visit: Visit, providerName: string): Promise<Answer> {
-  const sealedState = (visit.form === undefined ? visit.query : new URLSearchParams(visit.form)).get('state')
+  const form = visit.form ?? (await unpackedForm(ports, visit))
+  const sealedState = (form === undefined ? visit.query : new URLSearchParams(form)).get('state')
   const state = sealedState === null ? undefined : await openState(ports, sealedState)
   if (sealedState === null || state === undefined || state.provider !== providerName) {
     return refused(ports, visit, 'login-state-invalid', invalidStatePage())
   }
+  if (visit.form !== undefined) return toOwnAddress(ports, visit, visit.form)
   const transaction = await readTransaction(ports, visit, state)
   if (transaction === undefined) return onwards(ports, state, [])
   const provider = ports.providers.get(providerName)
@@ -41,7 +44,7 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
         redirectUri: redirectUri(ports, providerName),
         switchAccount: transaction.switchAccount,
       },
-      { url: new URL(visit.target, ports.urls.issuer), body: visit.form },
+      { url: new URL(form === undefined ? visit.target : visit.path, ports.urls.issuer), body: form },
     )
     const { sid, cookies } = await sessionFor(ports, visit, transaction, signIn)
     ports.events.loginFinished({
@@ -58,6 +61,27 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
     if (!(error instanceof ProviderError)) throw error
     return failed(ports, visit, state, transaction, provider, error)
   }
+}
+
+const FORM_SECONDS = 60
+/** Longest posted form that fits into an address once it is sealed. */
+const LONGEST_FORM = 5000
+
+/**
+ * A form posted by the provider's page comes without our session's cookie, which browsers keep out of what other sites post.
+ * So it is sealed and brought back by a redirect, with which the cookie comes: a login must see which session it replaces,
+ * and one that another tab has begun meanwhile.
+ */
+async function toOwnAddress(ports: LoginPorts, visit: Visit, form: string): Promise<Answer> {
+  if (form.length > LONGEST_FORM) return refused(ports, visit, 'form-invalid', invalidStatePage())
+  const sealed = await seal(ports.keyRing(), 'posted-form', form, ports.now() + FORM_SECONDS * 1000)
+  return redirect(303, `${ports.urls.issuer}${visit.path}?form=${sealed}`)
+}
+
+async function unpackedForm(ports: LoginPorts, visit: Visit): Promise<string | undefined> {
+  const sealed = visit.query.get('form')
+  const form = sealed === null ? undefined : await open(ports.keyRing(), 'posted-form', sealed, ports.now())
+  return typeof form === 'string' ? form : undefined
 }
 
 /** On to `/login`, which finds the session there or begins again. */

@@ -18,7 +18,7 @@ const transactionSchema = z.strictObject({
   nonce: z.string(),
   verifier: z.string(),
   switchAccount: z.boolean(),
-  /** Hash of the session id that the browser had: a posted callback comes without that cookie. */
+  /** Hash of the session id that the browser had, to tell it from one that another tab begins meanwhile. */
   sidBefore: z.string().optional(),
 })
 

@@ -156,6 +156,31 @@ describe('a form_post', () => {
     expect((world.providers[0] as ScriptedProvider).completed).toMatchObject([{ code: 'ada' }])
   })
 
+  test('of a second tab goes on with the session of the first: there is one to log out of', async () => {
+    const { world, browser, url } = await begun()
+    const { url: other } = await ask(browser, `${APP}/other`)
+    for (const provider of [url, other]) {
+      const back = new URL(returnFrom(provider, { code: 'ada' }))
+      const form = { method: 'POST', isCrossSite: true, form: back.search.slice(1), origin: provider.origin } as const
+      await browser.open(back.origin + back.pathname, form)
+    }
+    const subject = Buffer.from('corporate/ada').toString('base64url')
+    expect(await world.ports.sessions.listBySubject(subject)).toHaveLength(1)
+  })
+
+  test('that is too long for an address is refused', async () => {
+    const { world, browser, url, state } = await begun()
+    const form = new URLSearchParams({ state, code: 'x'.repeat(6000) }).toString()
+    const answer = await browser.visit(returnFrom(url, {}).split('?')[0] ?? '', {
+      method: 'POST',
+      isCrossSite: true,
+      form,
+      origin: url.origin,
+    })
+    expect(answer.status).toBe(400)
+    expectNoLogin(world, answer)
+  })
+
   test('ends the session that the browser had, though its cookie does not come along', async () => {
     const world = await loginWorld()
     const browser = newBrowser(world)
