@@ -3,6 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import type { Events } from '../observe/events.ts'
 import { availability } from './availability.ts'
 import { createBreaker } from './breaker.ts'
+import { databaseOf } from './database.ts'
 import { answerWithin } from './deadline.ts'
 import { failureOf, replyCode } from './failure.ts'
 
@@ -79,6 +80,7 @@ export function connectRedis(settings: RedisSettings, { events, now, random }: R
     { failureThreshold: FAILURE_THRESHOLD, pauseMs: BREAKER_PAUSE_MS },
     { events, now, random, onChange: state.answering },
   )
+  const database = databaseOf(settings.database ?? 0)
   const client = new Redis({
     ...optionsOf(settings, commandTimeoutMs),
     retryStrategy,
@@ -90,11 +92,19 @@ export function connectRedis(settings: RedisSettings, { events, now, random }: R
   }
 
   client.on('error', (error: unknown) => state.lost(failureOf(error)?.detail ?? String(error)))
-  client.on('close', () => state.lost('connection closed'))
+  client.on('close', () => {
+    database.forget()
+    state.lost('connection closed')
+  })
   client.on('ready', () => {
     // The handshake was answered, so there is no need to wait for a caller to find out.
-    breaker.reset()
-    state.connected()
+    database.select(client).then(
+      () => {
+        breaker.reset()
+        state.connected()
+      },
+      (error: unknown) => state.lost(failureOf(error)?.detail ?? String(error)),
+    )
   })
   client.connect().catch((error: unknown) => state.lost(failureOf(error)?.detail ?? String(error)))
 
@@ -108,7 +118,13 @@ export function connectRedis(settings: RedisSettings, { events, now, random }: R
   }
 
   return {
-    call: (operation, send) => breaker.run(operation, () => answerWithin(commandTimeoutMs, send(client))),
+    call: (operation, send) =>
+      breaker.run(operation, () =>
+        answerWithin(
+          commandTimeoutMs,
+          database.within(() => send(client)),
+        ),
+      ),
     isAvailable: state.isAvailable,
     settled: state.settled,
     close,
@@ -120,7 +136,6 @@ function optionsOf(settings: RedisSettings, commandTimeoutMs: number): Omit<Redi
   return {
     host: settings.host,
     port: settings.port,
-    db: settings.database ?? 0,
     ...(settings.username === undefined ? {} : { username: settings.username }),
     ...(settings.password === undefined ? {} : { password: settings.password }),
     ...(settings.tls === undefined ? {} : { tls: tlsOf(settings.tls) }),

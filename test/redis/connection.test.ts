@@ -99,6 +99,22 @@ needs('redis-server', 'a connection to a real Redis', () => {
     expect(states(link.events)).toEqual([true])
   })
 
+  test('keeps to the database it is given, and uses no other one where the server refuses it', async () => {
+    await using server = await startRedis()
+    await using second = await connected({ port: server.port, database: 2 })
+    await second.redis.call('set', (commands) => commands.set('whose', 'second'))
+    await using first = await connected({ port: server.port })
+    expect(await first.redis.call('take', (commands) => commands.getdel('whose'))).toBeNull()
+
+    await using none = await connected({ port: server.port, database: 99 })
+    expect(states(none.events)).toEqual([false])
+    expect(none.events.availability.at(-1)?.detail).toContain('database 99')
+    await expect(none.redis.call('set', (commands) => commands.set('whose', 'nobody'))).rejects.toThrow(
+      StoreUnavailableError,
+    )
+    expect(await first.redis.call('take', (commands) => commands.getdel('whose'))).toBeNull()
+  })
+
   test('is found when the server starts later than we do', async () => {
     await using server = await startRedis()
     await server.kill9()
