@@ -2,11 +2,8 @@ import { type Answer, redirect, withHeaders } from '../pages/answer.ts'
 import { confirmSignOutPage } from '../pages/confirm-sign-out.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { personOf } from '../pages/person.ts'
-import { signedOutPage } from '../pages/signed-out.ts'
-import { isKnownHost } from '../policy/match.ts'
-import { ProviderError } from '../providers/provider.ts'
 import type { Session } from '../sessions/session.ts'
-import { open } from '../tokens/seal.ts'
+import { lastPage, leftBefore, toProvider } from './after-logout.ts'
 import { appCookies, appSessions } from './app-sessions.ts'
 import { issueCode, takeCode } from './code-record.ts'
 import { clearCookie, sessionCookieName } from './cookie.ts'
@@ -25,7 +22,7 @@ export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<An
   if (isAuthHost && visit.query.has('code')) return finishAppLogout(ports, visit)
   const session = isAuthHost ? await findSession(ports, visit) : (await appSessions(ports, visit))[0]?.session
   if (session === undefined)
-    return isAuthHost ? signedOutPage(TO_LAUNCHER) : redirect(302, `${ports.urls.issuer}/logout`)
+    return isAuthHost ? lastPage(ports, await leftBefore(ports, visit)) : redirect(302, `${ports.urls.issuer}/logout`)
   return confirmSignOutPage({
     action: isAuthHost ? '/logout' : '/.gatehouse/logout',
     person: personOf(session.identity, ports.providers.get(session.identity.provider)?.displayName),
@@ -35,20 +32,15 @@ export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<An
   })
 }
 
-/** The auth host does not know which app was left. */
-const TO_LAUNCHER = { back: { label: 'Sign in again', href: '/' } } as const
-
 /** `POST /logout` on the auth host: ends the session here, or all of this person's, and then the provider's. */
 export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if (!isSameOrigin(visit, ports.urls.issuer)) return refused(ports, visit, 'cross-origin', crossOriginPage())
   const session = await findSession(ports, visit)
   if (session !== undefined) await end(ports, [session], wantsEverywhere(visit))
   const cookie = clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))
-  const answer = await toProvider(ports, {
-    provider: session?.identity.provider,
-    sealedIdToken: session?.sealedIdToken,
-    isEverywhere: wantsEverywhere(visit),
-  })
+  const { identity, sealedIdToken } = session ?? {}
+  const left = { isEverywhere: wantsEverywhere(visit) }
+  const answer = await toProvider(ports, { provider: identity?.provider, sealedIdToken }, left)
   return withHeaders(answer, [cookie])
 }
 
@@ -86,7 +78,10 @@ export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answ
 async function finishAppLogout(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if ((await findSession(ports, visit)) !== undefined) return redirect(303, `${ports.urls.issuer}/logout`)
   const record = await takeCode(ports, 'logout', visit.query.get('code'))
-  const answer = record === undefined ? signedOutPage({}) : await toProvider(ports, record)
+  const answer =
+    record === undefined
+      ? lastPage(ports, { isEverywhere: false })
+      : await toProvider(ports, record, { host: record.host, isEverywhere: record.isEverywhere })
   const isCookieLeft = sessionIdHash(ports, visit) !== undefined
   return isCookieLeft
     ? withHeaders(answer, [clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))])
@@ -108,41 +103,6 @@ async function end(ports: LoginPorts, sessions: readonly Session[], isEverywhere
     scope: isEverywhere ? 'user' : 'session',
     sessions: ended.length,
   })
-}
-
-/** On to the provider's end-session endpoint where it has one; a provider that is down does not hinder a logout. */
-async function toProvider(
-  ports: LoginPorts,
-  left: {
-    readonly provider?: string | undefined
-    readonly sealedIdToken?: string | undefined
-    readonly host?: string | undefined
-    readonly isEverywhere: boolean
-  },
-): Promise<Answer> {
-  const { host, sealedIdToken, isEverywhere } = left
-  const back =
-    host !== undefined && isAppHost(ports, host)
-      ? { label: 'Open the app again', href: `${ports.urls.origin(host)}/` }
-      : undefined
-  const provider = left.provider === undefined ? undefined : ports.providers.get(left.provider)
-  const idToken =
-    sealedIdToken === undefined ? undefined : await open(ports.keyRing(), 'id-token', sealedIdToken, ports.now())
-  try {
-    const url = await provider?.endSessionUrl({
-      idToken: typeof idToken === 'string' ? idToken : undefined,
-      postLogoutRedirectUri: `${ports.urls.issuer}/logout`,
-    })
-    return url === undefined ? signedOutPage({ back, isEverywhere }) : redirect(303, url.href)
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error
-    return signedOutPage({ back, isEverywhere })
-  }
-}
-
-function isAppHost(ports: LoginPorts, host: string): boolean {
-  const policySet = ports.policySet()
-  return policySet !== undefined && isKnownHost(policySet, host)
 }
 
 function wantsEverywhere({ form }: Visit): boolean {

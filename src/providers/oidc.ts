@@ -68,12 +68,13 @@ export function oidcProvider(settings: ProviderSettings, ports: OidcPorts): Oidc
         }
       }),
 
-    async endSessionUrl({ idToken, postLogoutRedirectUri }) {
+    async endSessionUrl({ idToken, postLogoutRedirectUri, state }) {
       const metadata = await within((signal) => metadataOf.get(signal)).catch(unlessProviderError)
       if (metadata?.end_session_endpoint === undefined) return undefined
       return buildEndSessionUrl(configurationOf(base(metadata)), {
         post_logout_redirect_uri: postLogoutRedirectUri,
         ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+        ...(state === undefined ? {} : { state }),
       })
     },
 

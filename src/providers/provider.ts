@@ -58,6 +58,8 @@ export interface OidcProvider {
   endSessionUrl(parameters: {
     readonly idToken: string | undefined
     readonly postLogoutRedirectUri: string
+    /** Comes back with the browser. */
+    readonly state?: string | undefined
   }): Promise<URL | undefined>
   /** Origin of the provider's end-session endpoint, as far as known by now. */
   endSessionOrigin(): string | undefined

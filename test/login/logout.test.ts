@@ -109,15 +109,21 @@ for (const { title, url, origin, action } of places) {
       const provider = scriptedProvider('corporate', 'Corporate')
       provider.endSession = 'https://sso.corporate.idp.test'
       const { browser } = await signedIn(provider)
-      const { url: last } = await browser.open(url, post(origin))
+      const { url: last } = await browser.open(url, post(origin, 'scope=everywhere'))
       expect(last.origin).toBe(provider.endSession)
       expect(Object.fromEntries(last.searchParams)).toEqual({
         post_logout_redirect_uri: `${AUTH}/logout`,
         id_token_hint: 'id-token-of-ada',
+        state: expect.any(String),
       })
       expect(browser.cookies('auth.example.com').size).toBe(0)
-      const back = await browser.open(last.searchParams.get('post_logout_redirect_uri') ?? '')
-      expect(back.answer && readable(back.answer)).toContain('You are signed out')
+      const back = await browser.open(`${AUTH}/logout?state=${last.searchParams.get('state')}`)
+      expect(back.answer && readable(back.answer)).toContain('on all your devices')
+      expect(back.answer && links(back.answer)).toEqual([
+        origin === AUTH ? 'Sign in again → /' : `Open the app again → ${APP}/`,
+      ])
+      const forged = await browser.open(`${AUTH}/logout?state=forged`)
+      expect(forged.answer && readable(forged.answer)).toContain('to this browser')
     })
 
     test('names in its form’s policy every origin it may lead to', async () => {

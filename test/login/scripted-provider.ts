@@ -62,6 +62,7 @@ export function scriptedProvider(name: string, displayName = name): ScriptedProv
       if (provider.endSession === undefined) return undefined
       const url = new URL('/end', provider.endSession)
       url.searchParams.set('post_logout_redirect_uri', parameters.postLogoutRedirectUri)
+      if (parameters.state !== undefined) url.searchParams.set('state', parameters.state)
       if (parameters.idToken !== undefined) url.searchParams.set('id_token_hint', parameters.idToken)
       return url
     },
