@@ -43,10 +43,20 @@ needs(['chromium', 'caddy'], 'Signing out', () => {
   }
 
   const places = [
-    { host: 'an app’s host', path: 'https://one.example.test/.gatehouse/logout', left: 'one.example.test' },
-    { host: 'the auth host', path: `https://${AUTH_HOST}/logout`, left: AUTH_HOST },
+    {
+      host: 'an app’s host',
+      path: 'https://one.example.test/.gatehouse/logout',
+      left: 'one.example.test',
+      back: ['Open the app again', 'https://one.example.test/'],
+    },
+    { host: 'the auth host', path: `https://${AUTH_HOST}/logout`, left: AUTH_HOST, back: ['Sign in again', '/'] },
   ]
-  for (const { host, path, left } of places) {
+  for (const {
+    host,
+    path,
+    left,
+    back: [label = '', href],
+  } of places) {
     test(`on ${host} shuts every app and ends the session at the provider`, async () => {
       await page.goto(path)
       expect(await page.getByRole('main').textContent()).toContain('alice@example.com')
@@ -55,7 +65,7 @@ needs(['chromium', 'caddy'], 'Signing out', () => {
       expect(new URL(page.url()).origin).toBe(`https://${AUTH_HOST}`)
       expect(await cookieNames(context, AUTH_HOST)).toEqual([])
       expect(await cookieNames(context, left)).toEqual([])
-      expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toBe('/')
+      expect(await page.getByRole('link', { name: label }).getAttribute('href')).toBe(href)
       await expectAllShut(page)
     })
   }
