@@ -5,9 +5,10 @@ import type { Events } from './observe/events.ts'
 import type { PolicySet } from './policy/policy-set.ts'
 import type { PublicUrls } from './policy/public-url.ts'
 import type { Providers } from './providers/index.ts'
-import { type Catalogue, createCatalogueHolder } from './resources/catalogue.ts'
+import type { Catalogue } from './resources/catalogue.ts'
 import { compileInSteps } from './resources/compile.ts'
 import { watchDirectory } from './resources/directory.ts'
+import { objectLabel } from './resources/objects.ts'
 import type { SourceSnapshot } from './resources/source.ts'
 import { isHealthy, isInForce, type ObjectStatus } from './resources/status.ts'
 
@@ -19,8 +20,9 @@ export interface ServedResources {
 }
 
 /**
- * Keeps what is served equal to the directory: reads, compiles, reports and swaps. Until every file could be read once
- * nothing is served, since a file that cannot be read may hold the application that shuts a path.
+ * Keeps what is served equal to the directory: reads, compiles, reports and swaps. Until every file, and what every
+ * application protects, could be read once nothing is served: what cannot be read may be what shuts a path. From then on
+ * what applications were when they were last valid is known, and handed to the next compilation.
  */
 export async function serveResources(
   config: Config,
@@ -36,7 +38,7 @@ export async function serveResources(
     readonly events: Events
   },
 ): Promise<ServedResources> {
-  const holder = createCatalogueHolder(Date.now)
+  let current: Catalogue | undefined
 
   async function serve(snapshot: SourceSnapshot): Promise<void> {
     const started = performance.now()
@@ -49,13 +51,15 @@ export async function serveResources(
         cookiePrefix,
         allowHttpLocalhost: config.development,
         secret: snapshot.secret,
+        lastKnown: current?.lastKnown ?? new Map(),
+        isWhole: snapshot.unread.length === 0,
       }),
     )
     report(snapshot, catalogue, events)
     events.resourcesLoaded({ kinds: counted(catalogue.statuses), seconds: (performance.now() - started) / 1000 })
-    if (holder.current() === undefined && snapshot.unread.length > 0) return
+    if (current === undefined && reportObstacles(snapshot, events) > 0) return
     providers.replace(catalogue.identityProviders)
-    holder.replace(catalogue)
+    current = catalogue
   }
 
   const { directory, secretsDirectory, pollIntervalMs } = config.resources
@@ -68,7 +72,7 @@ export async function serveResources(
     // One after the other, so that the newest set is the last to be swapped in.
     last = last.then(() => serve(snapshot)).catch((error) => events.internalError({ where: 'resources', error }))
   })
-  return { policySet: () => holder.current()?.policySet, close: async () => source[Symbol.asyncDispose]() }
+  return { policySet: () => current?.policySet, close: async () => source[Symbol.asyncDispose]() }
 }
 
 /** Longest time that other work waits for a set to be compiled, but for a single step. */
@@ -83,6 +87,21 @@ async function unhurried<Result>(steps: Generator<void, Result>): Promise<Result
     await nextTurn()
     sliceStart = performance.now()
   }
+}
+
+/** Says what keeps the first set from being served. @returns how much there is */
+function reportObstacles({ unread, objects }: SourceSnapshot, events: Events): number {
+  const incomplete = objects.filter(({ isIncomplete }) => isIncomplete)
+  for (const file of unread) {
+    const problem = 'cannot be read, and may shut what others open: nothing is served until it is mended'
+    events.resourceProblem({ file, line: undefined, object: undefined, path: '', problem })
+  }
+  for (const one of incomplete) {
+    const problem = 'what it protects cannot be read: nothing is served until it is mended'
+    const { file, line } = one.position ?? { file: undefined, line: undefined }
+    events.resourceProblem({ file, line, object: objectLabel(one), path: 'spec.destinations', problem })
+  }
+  return unread.length + incomplete.length
 }
 
 function report({ problems, notices }: SourceSnapshot, { statuses }: Catalogue, events: Events): void {

@@ -9,6 +9,8 @@ export const compileContext: CompileContext = {
   cookiePrefix: '__Host-',
   hostClaims: [],
   allowHttpLocalhost: false,
+  lastKnown: new Map(),
+  isWhole: true,
 }
 
 /** Manifests as they come out of a file. */

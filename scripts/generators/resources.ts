@@ -19,13 +19,16 @@ const INTRODUCTION = `# Resources
 
 All resources are of \`${API_VERSION}\`. A directory of manifests holds them in files named \`*.yaml\`,
 \`*.yml\` or \`*.json\`, of at most 4 MiB, in folders as you like; a file may hold several documents. It is read again
-whenever a file changes.
+whenever a file changes. Replace a file whole: write the new one beside it under a name that does not end so, then rename it.
+Half a file can be valid YAML, and what is missing from it counts as deleted.
 
 A bare name refers to an object of the same namespace and only that. A reference may also name the system namespace. An
 object without \`metadata.namespace\` lives in \`default\`.
 
-What is not valid shuts its own application and no other: it keeps the hosts and paths that can be read from it, and lets
-nobody in. \`gatehouse validate DIR\` lists every problem, \`gatehouse explain\` says what a request would be answered.`
+What is not valid shuts its own application and no other: it keeps the hosts and paths that can be read from it and those
+that it had when it was last valid, and lets nobody in. If at the start an application’s hosts cannot be read, nothing is
+served until it is mended. An object of one of the kinds below is refused in any other group. \`gatehouse validate DIR\`
+lists every problem, \`gatehouse explain\` says what a request would be answered.`
 
 const CONDITIONS = [
   '## Conditions',

@@ -35,8 +35,13 @@ const MAX_RETURN_LENGTH = 4096
 
 export function createRender(urls: PublicUrls): Render {
   return (decision, about) => {
-    const relaysBodies = about.reader?.dialect.relaysBodies === true
-    const showsPage = relaysBodies && about.request?.isNavigation === true
+    const { headers, ...answer } = worded(decision, about)
+    // For proxies that hand on headers alone, so that their own page can say why.
+    return { ...answer, headers: ['Gatehouse-Reason', decision.reason, ...headers] }
+  }
+
+  function worded(decision: Decision, about: RefusedCheck): CheckAnswer {
+    const showsPage = about.reader?.dialect.relaysBodies === true && about.request?.isNavigation === true
     switch (decision.outcome) {
       case 'allow':
         throw new TypeError('an allow is worded by allowHeaders')

@@ -96,6 +96,8 @@ export async function readResourceSet(
     cookiePrefix: isDevelopment ? '' : '__Host-',
     hostClaims: config?.hostClaims ?? [],
     allowHttpLocalhost: isDevelopment,
+    lastKnown: new Map(),
+    isWhole: snapshot.unread.length === 0,
   })
   return { snapshot, catalogue }
 }

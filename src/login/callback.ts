@@ -1,6 +1,5 @@
 import { type Answer, type Header, redirect, withHeaders } from '../pages/answer.ts'
 import { errorPage } from '../pages/error-page.ts'
-import { providerUnreachablePage } from '../pages/provider-unreachable.ts'
 import { type OidcProvider, ProviderError } from '../providers/provider.ts'
 import type { ProviderReason } from '../providers/reasons.ts'
 import { open, seal } from '../tokens/seal.ts'
@@ -8,6 +7,7 @@ import { sessionFor } from './begin-session.ts'
 import { redirectUri } from './choose.ts'
 import type { LoginPorts } from './login-ports.ts'
 import { openRequest } from './login-request.ts'
+import { providerFailurePage } from './provider-failure.ts'
 import { refused } from './refusal.ts'
 import { findSession } from './signed-in.ts'
 import { clearTransaction, openState, readTransaction, type State, type Transaction } from './transaction.ts'
@@ -111,7 +111,10 @@ async function failed(
   const query = new URLSearchParams({ ...(state.request === undefined ? {} : { request: state.request }) })
   if (switchAccount) query.set('switch', '1')
   const chooser = `/login?${query}`
-  return withHeaders(failurePage(displayName, reason, chooser), [clearTransaction(ports, state)])
+  return withHeaders(
+    providerFailurePage({ provider: displayName, reason, tryAgainHref: chooser, otherProviders: [] }),
+    [clearTransaction(ports, state)],
+  )
 }
 
 async function reportFailure(
@@ -130,23 +133,6 @@ async function reportFailure(
     sid: undefined,
     clientAddress: visit.clientAddress,
     detail,
-  })
-}
-
-function failurePage(provider: string, reason: ProviderReason, tryAgainHref: string): Answer {
-  if (reason === 'provider-unreachable' || reason === 'provider-failed') {
-    return providerUnreachablePage({ provider, reason, tryAgainHref, otherProviders: [], retryAfterSeconds: 5 })
-  }
-  const isRefusal = reason === 'provider-access-denied'
-  return errorPage({
-    status: isRefusal ? 403 : 502,
-    title: isRefusal ? `${provider} did not sign you in` : 'The sign-in did not work',
-    what: isRefusal
-      ? 'The sign-in was cancelled or refused there. Nothing has been changed.'
-      : `What ${provider} answered cannot be relied on, so you have not been signed in.`,
-    next: 'You can try again. If it keeps happening, tell whoever runs this service.',
-    link: { href: tryAgainHref, label: 'Try again' },
-    reason,
   })
 }
 

@@ -2,11 +2,11 @@ import { type Answer, redirect, withHeaders } from '../pages/answer.ts'
 import { chooserPage } from '../pages/chooser.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { personOf } from '../pages/person.ts'
-import { providerUnreachablePage } from '../pages/provider-unreachable.ts'
 import type { Application } from '../policy/application.ts'
 import { type OidcProvider, ProviderError } from '../providers/provider.ts'
 import { type Entry, entranceUrl } from './admit.ts'
 import type { LoginPorts } from './login-ports.ts'
+import { providerFailurePage } from './provider-failure.ts'
 import { refused } from './refusal.ts'
 import { findSession } from './signed-in.ts'
 import { beginTransaction } from './transaction.ts'
@@ -78,14 +78,13 @@ async function sendToProvider(
       clientAddress: visit.clientAddress,
       detail: error.message,
     })
-    return providerUnreachablePage({
+    return providerFailurePage({
       provider: provider.displayName,
       reason: error.reason,
       tryAgainHref: providerHref(choice, provider.name),
       otherProviders: offered
         .filter((other) => other !== provider)
         .map(({ name, displayName }) => ({ name: displayName, href: providerHref(choice, name) })),
-      retryAfterSeconds: 5,
     })
   }
 }

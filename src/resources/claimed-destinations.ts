@@ -1,6 +1,6 @@
 import { isHostPattern } from '../policy/host.ts'
 import { isPathPrefix } from '../policy/path.ts'
-import { fieldOf } from './raw-value.ts'
+import { fieldOf, isRecord } from './raw-value.ts'
 
 /** A destination as far as it can be read. */
 export interface ClaimedDestination {
@@ -10,15 +10,22 @@ export interface ClaimedDestination {
   readonly isOpenEnded: boolean
 }
 
+export interface Claims {
+  readonly claims: readonly ClaimedDestination[]
+  /** Whether these are all: nothing was left out because it could not be read. */
+  readonly isComplete: boolean
+}
+
 /**
  * Reads from an application that is not valid what it was to protect, so that it can be kept shut. Spellings that are
  * refused elsewhere are read here: a claim too many shuts a door, a claim too few may leave one to a less specific
  * application.
  */
-export function claimedDestinations(spec: unknown): ClaimedDestination[] {
+export function claimedDestinations(spec: unknown): Claims {
   const destinations = fieldOf(spec, 'destinations')
-  const list = Array.isArray(destinations) ? destinations : [destinations]
-  return list.map(claimOf).filter((claim) => claim !== undefined)
+  const list: readonly unknown[] = Array.isArray(destinations) ? destinations : [destinations]
+  const claims = list.map(claimOf).filter((claim) => claim !== undefined)
+  return { claims, isComplete: list.length > 0 && claims.length === list.length && list.every(hasKnownFieldsAlone) }
 }
 
 function claimOf(destination: unknown): ClaimedDestination | undefined {
@@ -30,7 +37,15 @@ function claimOf(destination: unknown): ClaimedDestination | undefined {
     .split('/')
   const host = authority.toLowerCase().replace(/\.?(:\d*)?$/, '')
   if (!isHostPattern(host)) return undefined
-  return { host, ...pathOf(rest.length === 0 ? fieldOf(destination, 'path') : `/${rest.join('/')}`) }
+  const inHost = rest.join('/')
+  const path = fieldOf(destination, 'path')
+  if (inHost === '') return { host, ...pathOf(path) }
+  return { host, ...(path === undefined ? pathOf(`/${inHost}`) : { path: '/', isOpenEnded: true }) }
+}
+
+/** A field by another name may hold a host or a path. */
+function hasKnownFieldsAlone(destination: unknown): boolean {
+  return !isRecord(destination) || Object.keys(destination).every((key) => key === 'host' || key === 'path')
 }
 
 function pathOf(value: unknown): Omit<ClaimedDestination, 'host'> {

@@ -1,25 +1,37 @@
 import type { Application } from '../policy/application.ts'
 import { policySet } from '../policy/policy-set.ts'
-import { type ApplicationContext, type ApplicationFindings, applicationAt, compileApplication } from './applications.ts'
+import {
+  type ApplicationContext,
+  type ApplicationFindings,
+  applicationAt,
+  compileApplication,
+  type Referents,
+} from './applications.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Claimant, settleDestinations } from './destinations.ts'
 import { compileGroups } from './groups.ts'
 import type { HostClaim } from './host-owners.ts'
 import { type CompiledProvider, compileProvider, type ProviderContext } from './identity-providers.ts'
 import { type Entry, type EntryOf, type Inventory, takeInventory } from './inventory.ts'
+import { type LastKnown, missingEntry, type Recollection, recollect } from './last-known.ts'
 import type { ReadObject } from './objects.ts'
 import { type CompiledPolicy, compilePolicy } from './policies.ts'
 import { conditions, type Findings, type ObjectStatus } from './status.ts'
+import type { AccessApplication } from './v1alpha1/access-application.ts'
 
 export interface CompileContext extends ApplicationContext, ProviderContext {
   /** Which namespace a host belongs to, by configuration. */
   readonly hostClaims: readonly HostClaim[]
+  /** Of the catalogue that is served; empty before the first. */
+  readonly lastKnown: LastKnown
+  /** Whether every file could be read, so that an object that is not there has been deleted. */
+  readonly isWhole: boolean
 }
 
 /**
  * Everything a set of objects comes to: what to serve, and what each object shows of itself. It does not depend on the
  * order of the objects. Whatever is wrong shuts a door and never opens one: an application that is not valid keeps what it
- * was to protect, and lets nobody in.
+ * was to protect, now and when it was last valid, and lets nobody in.
  */
 export function compile(objects: readonly ReadObject[], context: CompileContext): Catalogue {
   const steps = compileInSteps(objects, context)
@@ -64,16 +76,15 @@ export function* compileInSteps(objects: readonly ReadObject[], context: Compile
     report(entry, { accepted, references, inForce: provider === undefined ? 'not' : 'wholly' })
   }
 
-  const applications = yield* compileApplications(
-    inventory,
-    { policies, providers, providerNames: [...providers.keys()] },
-    context,
-    report,
-  )
+  const recollection = recollect(context.lastKnown, inventory, context.isWhole)
+  const referents = { policies, providers, providerNames: [...providers.keys()] }
+  const drafts = yield* draftApplications(inventory, recollection, referents, context)
+  const applications = yield* compileApplications(drafts, context, report)
   yield
   const served = policySet(applications)
   yield
-  return { policySet: served, identityProviders, statuses: statuses.sort(byIdentity) }
+  const { lastKnown } = recollection
+  return { policySet: served, identityProviders, statuses: statuses.sort(byIdentity), lastKnown }
 }
 
 interface Draft {
@@ -82,21 +93,37 @@ interface Draft {
   readonly claimant: Claimant
 }
 
+/** Everything that protects something: applications, what may be meant for one, and what is not there but may be. */
+function* draftApplications(
+  inventory: Inventory,
+  recollection: Recollection,
+  referents: Referents,
+  context: CompileContext,
+): Generator<void, Draft[]> {
+  const drafts: Draft[] = []
+  for (const entry of [...inventory.AccessApplication.values(), ...inventory.strangers.values()]) {
+    const { parts, accepted, references } = compileApplication(entry, referents, context)
+    const findings = { parts, accepted: [...accepted, ...recollection.flawsOf(entry)], references }
+    drafts.push({ entry, findings, claimant: claimantOf(entry, recollection.of(entry)) })
+    yield
+  }
+  for (const known of recollection.missing) {
+    const entry = missingEntry(known)
+    const findings = compileApplication(entry, referents, context)
+    drafts.push({ entry, findings, claimant: claimantOf(entry, known) })
+  }
+  return drafts
+}
+
 /**
  * The applications to serve, those that let nobody in first: they win over sound ones at the same destination, and an
  * application that is sound at some of its destinations alone is found by its key as the sound one.
  */
 function* compileApplications(
-  inventory: Inventory,
-  referents: Parameters<typeof compileApplication>[1],
+  drafts: readonly Draft[],
   context: CompileContext,
   report: (entry: Entry, findings: Findings, audience?: string) => void,
 ): Generator<void, Application[]> {
-  const drafts: Draft[] = []
-  for (const entry of [...inventory.AccessApplication.values(), ...inventory.strangers.values()]) {
-    drafts.push({ entry, findings: compileApplication(entry, referents, context), claimant: claimantOf(entry) })
-    yield
-  }
   const authHost = new URL(context.issuer).hostname
   const settlements = yield* settleDestinations(
     drafts.map(({ claimant }) => claimant),
@@ -113,24 +140,29 @@ function* compileApplications(
     if (isInForce) sound.push(applicationAt(parts, own, false))
     const inForce = isInForce ? (flaws.length === 0 ? 'wholly' : 'partly') : 'not'
     const audience = entry.kind === 'AccessApplication' ? parts.audience : undefined
-    report(entry, { accepted: [...accepted, ...flaws], references, inForce }, audience)
+    if (entry.sources.length > 0) report(entry, { accepted: [...accepted, ...flaws], references, inForce }, audience)
     yield
   }
   return [...shut, ...sound]
 }
 
-function claimantOf({ object, namespace, sources }: Entry | EntryOf<'AccessApplication'>): Claimant {
-  if (object?.kind === 'AccessApplication') {
-    const claims = object.spec.destinations.map((destination) => ({ ...destination, isOpenEnded: false }))
-    return { namespace, isSound: true, claims }
-  }
-  return { namespace, isSound: false, claims: sources.flatMap(claimsOf) }
+/** @param known what an object that is not valid was when it last was */
+function claimantOf(
+  { object, namespace, sources }: Entry | EntryOf<'AccessApplication'>,
+  known: AccessApplication | undefined,
+): Claimant {
+  if (object?.kind === 'AccessApplication') return { namespace, isSound: true, claims: destinationsOf(object) }
+  const remembered = known === undefined ? [] : destinationsOf(known)
+  return { namespace, isSound: false, claims: [...sources.flatMap(claimsOf), ...remembered] }
 }
 
 /** What an object that does not count was to protect: one of two with the same name may be valid on its own. */
 function claimsOf({ object, claims }: ReadObject): Claimant['claims'] {
-  if (object?.kind !== 'AccessApplication') return claims
-  return object.spec.destinations.map((destination) => ({ ...destination, isOpenEnded: false }))
+  return object?.kind === 'AccessApplication' ? destinationsOf(object) : claims
+}
+
+function destinationsOf({ spec }: AccessApplication): Claimant['claims'] {
+  return spec.destinations.map((destination) => ({ ...destination, isOpenEnded: false }))
 }
 
 function statusOf({ kind, namespace, name, sources }: Entry, findings: Findings, audience?: string): ObjectStatus {

@@ -23,7 +23,7 @@ export interface Inventory {
   readonly AccessPolicy: ReadonlyMap<string, EntryOf<'AccessPolicy'>>
   readonly AccessGroup: ReadonlyMap<string, EntryOf<'AccessGroup'>>
   readonly IdentityProvider: ReadonlyMap<string, EntryOf<'IdentityProvider'>>
-  /** Objects of no kind that there is. */
+  /** Objects of no kind that there is, and those that would protect something but are no applications. */
   readonly strangers: ReadonlyMap<string, Entry>
 }
 
@@ -51,15 +51,23 @@ export function takeInventory(objects: readonly ReadObject[]): Inventory {
   for (const id of [...found.keys()].sort()) {
     const entry = entryOf((found.get(id) ?? []).toSorted(byPosition))
     if (entry === undefined) continue
-    const map = Object.hasOwn(kinds, entry.kind) ? inventory[entry.kind as Kind] : inventory.strangers
-    map.set(hasPlainKey(entry) ? objectKey(entry.namespace, entry.name) : id, entry as never)
+    if (isStranger(entry)) inventory.strangers.set(id, entry)
+    else
+      inventory[entry.kind as Kind].set(
+        hasPlainKey(entry) ? objectKey(entry.namespace, entry.name) : id,
+        entry as never,
+      )
   }
   return inventory
 }
 
-/** Whether no other object can have the same key: a name that is not valid may hold anything. */
-function hasPlainKey({ kind, namespace = '', name }: Entry): boolean {
-  return Object.hasOwn(kinds, kind) && !`${namespace}${name}`.includes('/')
+function isStranger({ kind, sources }: Entry): boolean {
+  return !Object.hasOwn(kinds, kind) || (kind !== 'AccessApplication' && sources.some(({ mayProtect }) => mayProtect))
+}
+
+/** Whether no other object of the kind can have the same key: a name that is not valid may hold anything. */
+function hasPlainKey({ namespace = '', name }: Entry): boolean {
+  return !`${namespace}${name}`.includes('/')
 }
 
 function entryOf(sources: readonly ReadObject[]): Entry | undefined {

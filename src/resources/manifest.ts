@@ -1,7 +1,7 @@
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, visit } from 'yaml'
 import { foreignKind, type Origin, type ReadObject, readObject } from './objects.ts'
 import { type Path, type Problem, problem } from './problem.ts'
-import { fieldOf, isRecord } from './raw-value.ts'
+import { describeValue, fieldOf, isRecord } from './raw-value.ts'
 
 const MOST_ALIASES = 100
 
@@ -58,7 +58,14 @@ function readDocument(document: Document, lines: LineCounter, file: string): Rea
     const found = `YAML that cannot be expanded (${error instanceof Error ? error.message : 'unknown'})`
     syntaxProblems.push(problem([], found, `at most ${MOST_ALIASES} aliases, each of an anchor above it`, lineOf))
   }
+  if (isList(raw) && !Array.isArray(fieldOf(raw, 'items'))) {
+    syntaxProblems.push(problem(['items'], describeValue(fieldOf(raw, 'items')), 'the list that a List is', lineOf))
+  }
   return { ...objectsIn(raw, { file, lineOf }, syntaxProblems), syntaxProblems }
+}
+
+function isList(raw: unknown): boolean {
+  return fieldOf(raw, 'apiVersion') === 'v1' && fieldOf(raw, 'kind') === 'List'
 }
 
 function objectsIn(
@@ -80,11 +87,9 @@ function objectsIn(
 }
 
 function items(raw: unknown): { value: unknown; path: Path }[] {
+  if (!isList(raw)) return [{ value: raw, path: [] }]
   const list = fieldOf(raw, 'items')
-  if (fieldOf(raw, 'apiVersion') !== 'v1' || fieldOf(raw, 'kind') !== 'List' || !Array.isArray(list)) {
-    return [{ value: raw, path: [] }]
-  }
-  return list.map((value, index) => ({ value, path: ['items', index] }))
+  return (Array.isArray(list) ? list : []).map((value, index) => ({ value, path: ['items', index] }))
 }
 
 /** Looks for keys that stand in a mapping twice, in time that grows with the document alone. */

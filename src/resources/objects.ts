@@ -27,8 +27,12 @@ export interface ReadObject {
   /** Undefined: not valid, and `problems` says why. */
   readonly object: ResourceObject | undefined
   readonly problems: readonly Problem[]
-  /** What an application that is not valid was to protect, as far as that can be read. */
+  /** What an object that is not valid was to protect, as far as that can be read. */
   readonly claims: readonly ClaimedDestination[]
+  /** The object is not valid, and it is or may have been meant for an application. */
+  readonly mayProtect: boolean
+  /** It may protect more than its claims, which a less specific application could take over. */
+  readonly isIncomplete: boolean
   readonly position: Position | undefined
 }
 
@@ -42,23 +46,30 @@ export function readObject(raw: unknown, origin?: Origin, alreadyFound: readonly
   const kind = textOf(fieldOf(raw, 'kind'))
   const { object, problems } = validated(raw, kind, lineOf)
   const isValid = object !== undefined && alreadyFound.length === 0
-  const mayProtect = kind === 'AccessApplication' || !isKind(kind)
+  const { claims, isComplete } = claimedDestinations(fieldOf(raw, 'spec'))
+  const mayProtect = !isValid && (claims.length > 0 || kind === 'AccessApplication' || !isKind(kind))
   return {
     kind,
     namespace: namespaceOf(raw, kind),
     name: textOf(fieldOf(fieldOf(raw, 'metadata'), 'name')),
     object: isValid ? object : undefined,
     problems: alreadyFound.length > 0 ? alreadyFound : problems,
-    claims: isValid || !mayProtect ? [] : claimedDestinations(fieldOf(raw, 'spec')),
+    claims: isValid ? [] : claims,
+    mayProtect,
+    isIncomplete: mayProtect && !isComplete && isMeantForUs(raw, kind),
     position: origin === undefined ? undefined : { file: origin.file, line: lineOf([]) },
   }
 }
 
-/** Names the kind of an object that belongs to another API group; undefined if it is ours, or not even an object. */
+/**
+ * Names the kind of an object that belongs to another API group; undefined if it is ours, or not even an object. One of our
+ * kinds is ours in any group: a group that is misspelt must not take an application away.
+ */
 export function foreignKind(raw: unknown): string | undefined {
   const apiVersion = fieldOf(raw, 'apiVersion')
-  if (typeof apiVersion !== 'string' || apiVersion.split('/', 1)[0] === GROUP) return undefined
-  return `${textOf(fieldOf(raw, 'kind')) || 'object'} of ${apiVersion}`
+  const kind = textOf(fieldOf(raw, 'kind'))
+  if (typeof apiVersion !== 'string' || isKind(kind) || isOurGroup(apiVersion)) return undefined
+  return `${kind || 'object'} of ${apiVersion}`
 }
 
 /** One word for an object: `AccessPolicy monitoring/engineers`. */
@@ -77,6 +88,15 @@ function validated(raw: unknown, kind: string, lineOf: LineOf): Pick<ReadObject,
   const result = schema.safeParse(raw)
   if (result.success) return { object: result.data, problems: [] }
   return { object: undefined, problems: problemsOf(result.error, raw, schema, lineOf) }
+}
+
+/** Not so the files of other tools that say neither kind nor group. */
+function isMeantForUs(raw: unknown, kind: string): boolean {
+  return !isRecord(raw) || isKind(kind) || isOurGroup(fieldOf(raw, 'apiVersion'))
+}
+
+function isOurGroup(apiVersion: unknown): boolean {
+  return typeof apiVersion === 'string' && apiVersion.split('/', 1)[0] === GROUP
 }
 
 function refused(...problems: Problem[]): Pick<ReadObject, 'object' | 'problems'> {

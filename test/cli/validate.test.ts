@@ -51,6 +51,16 @@ test('validate names what it leaves alone', async () => {
   })
 })
 
+test('validate refuses an object of one of our kinds in a group that is not ours', async () => {
+  await write(GOOD.replaceAll('gatehouse.dev', 'gatehouse.dv'))
+  const { code, out } = await gatehouse('validate', 'manifests', '--namespace', 'shared')
+  expect(code).toBe(1)
+  expect(out).toMatch(
+    /^manifests\/app\.yaml:1: apiVersion: found "access\.gatehouse\.dv\/v1alpha1", expected access\.gatehouse\.dev\/v1alpha1$/m,
+  )
+  expect(out).toMatch(/^4 objects, 0 in force, 4 to mend$/m)
+})
+
 test('validate takes host claims and the system namespace from the configuration', async () => {
   await write(GOOD)
   await place.write('gatehouse.yaml', CONFIG)

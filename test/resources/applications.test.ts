@@ -36,7 +36,7 @@ describe('what an application is made of', () => {
     const { policySet } = compiled([app([])])
     expect(policySet.applications.get('default/app')).toMatchObject({
       sameSite: 'Lax',
-      identityProviders: undefined,
+      identityProviders: [],
       sessionSeconds: undefined,
       identityHeaders: ['Assertion', 'User', 'Email', 'Groups', 'PreferredUsername', 'Cookie'],
       assertionGroups: false,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Identity } from '../../src/policy/identity.ts'
-import { answer, application, compiled, conditionsOf, identity, policy } from './world.ts'
+import { answer, application, compiled, conditionsOf, identity, policy, provider } from './world.ts'
 
 export const ada = identity('ada')
 export const bob = identity('bob')
@@ -26,15 +26,19 @@ export interface Case {
   more?: Parameters<typeof compiled>[1]
 }
 
-/** Makes a test of each case. */
+/** Makes a test of each case, with the provider `staff` for everybody to sign in with unless it names others. */
 export function runCases(cases: readonly Case[]): void {
   for (const { title, objects, answers = [], conditions = {}, more } of cases) {
     test(title, () => {
-      const catalogue = compiled(objects, more)
+      const catalogue = compiled(hasProvider(objects) ? objects : [...objects, provider('staff')], more)
       for (const [url, who, expected] of answers) expect([url, answer(catalogue, url, who)]).toEqual([url, expected])
       for (const [label, expected] of Object.entries(conditions)) {
         expect([label, conditionsOf(catalogue, label)]).toEqual([label, expected])
       }
     })
   }
+}
+
+function hasProvider(objects: readonly unknown[]): boolean {
+  return objects.some((object) => (object as { kind?: unknown }).kind === 'IdentityProvider')
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import type { Catalogue } from '../../src/resources/catalogue.ts'
 import { compile } from '../../src/resources/compile.ts'
 import { readObject } from '../../src/resources/objects.ts'
-import { answer, application, compiled, context, group, identity, policy, provider } from './world.ts'
+import { hidings } from './hidings.ts'
+import { answer, application, compiled, compiledInTurn, context, group, identity, policy, provider } from './world.ts'
 
 const people = [
   undefined,
@@ -65,14 +66,14 @@ const world = fc
     provider('staff'),
   ])
 
-/** Ways to spoil an object. None makes a sound object of it, and none hides its host. */
+/** Ways to spoil an object. None makes a sound object of it, and none hides its host: see `hidings.ts` for those. */
 const spoilings: ((object: Record<string, unknown>) => unknown)[] = [
   (object) => ({ ...object, spec: { ...(object.spec as object), surprise: 1 } }),
   (object) => ({ ...object, extra: true }),
   (object) => ({ ...object, metadata: { ...(object.metadata as object), labels: 5 } }),
   (object) => ({ ...object, metadata: { name: 'Not A Name', namespace: 'default' } }),
   (object) => ({ ...object, metadata: undefined }),
-  (object) => ({ ...object, kind: `${object.kind}x` }),
+  (object) => ({ ...object, apiVersion: 'access.gatehouse.dev/v1alpha1', kind: `${object.kind}x` }),
   (object) => ({ ...object, apiVersion: 'access.gatehouse.dev/v2' }),
   (object) => ({
     ...object,
@@ -82,18 +83,40 @@ const spoilings: ((object: Record<string, unknown>) => unknown)[] = [
   (object) => ({ ...object, spec: mapDestinations(object.spec, ({ host, path }) => `https://${host}${path ?? ''}`) }),
 ]
 
+const asPolicy = (object: Record<string, unknown>) => ({ ...object, kind: 'AccessPolicy' })
+
 function mapDestinations(spec: unknown, change: (destination: { host: string; path?: string }) => unknown): unknown {
-  const destinations = (spec as { destinations?: { host: string; path?: string }[] }).destinations
-  return destinations === undefined ? undefined : { ...(spec as object), destinations: destinations.map(change) }
+  const destinations: unknown = Object(spec).destinations
+  return Array.isArray(destinations) ? { ...Object(spec), destinations: destinations.map(change) } : spec
 }
 
 test('breaking any one object opens nothing', () => {
   fc.assert(
-    fc.property(world, fc.nat(), fc.constantFrom(...spoilings), (objects, at, spoil) => {
+    fc.property(world, fc.nat(), fc.constantFrom(...spoilings, asPolicy), (objects, at, spoil) => {
       const before = opened(compiled(objects))
       const index = at % objects.length
       const after = opened(compiled(objects.with(index, spoil(objects[index] ?? {}) as never)))
       expect([...after].filter((one) => !before.has(one))).toEqual([])
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('breaking objects one edit after the other opens nothing, even where it hides what they protect', () => {
+  const edit = fc.tuple(
+    fc.nat(),
+    fc.array(fc.constantFrom(...spoilings, ...Object.values(hidings)), { minLength: 1, maxLength: 2 }),
+  )
+  fc.assert(
+    fc.property(world, fc.array(edit, { minLength: 1, maxLength: 5 }), (objects, edits) => {
+      const sets: Record<string, unknown>[][] = [objects]
+      for (const [at, ways] of edits) {
+        const index = at % objects.length
+        const spoiled = ways.reduce((object, spoil) => spoil(object) as never, objects[index] ?? {})
+        sets.push((sets.at(-1) ?? []).with(index, spoiled))
+      }
+      const [first, ...later] = compiledInTurn(sets).map(opened)
+      for (const one of later) expect([...one].filter((open) => !first?.has(open))).toEqual([])
     }),
     { numRuns: 400 },
   )

@@ -1,5 +1,5 @@
 import { APP, APPLICATION, ada, app, bob, type Case, everyone, onlyAda, open, runCases, SHUT, WELL } from './cases.ts'
-import { application, group, policy, provider } from './world.ts'
+import { application, group, identity, policy, provider } from './world.ts'
 
 const cases: Case[] = [
   {
@@ -66,6 +66,14 @@ const cases: Case[] = [
     objects: [app(['everyone'], { identityProviders: ['staff', 'gone'] }), everyone, provider('staff')],
     answers: [[APP, ada, SHUT]],
     conditions: { [APPLICATION]: 'Accepted IdentityProviderNotFound NotProgrammed' },
+  },
+  {
+    title: 'admits nobody who signed in with a provider that is gone',
+    objects: [app(['everyone']), everyone, provider('other')],
+    answers: [
+      [APP, ada, 'forbid provider-not-admitted'],
+      [APP, identity('ada', { provider: 'other' }), 'allow policy-allows'],
+    ],
   },
   {
     title: 'keeps an application open whose provider is there and not ready',

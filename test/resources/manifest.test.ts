@@ -70,6 +70,12 @@ test('leaves objects of other groups alone, with a notice', () => {
   expect(result.notices).toEqual(['8: ignored: Secret of v1'])
 })
 
+test('does not rely on a List whose items cannot be found', () => {
+  const result = read(`apiVersion: v1\nkind: List\nitms:\n  - ${GROUP.trim().split('\n').join('\n    ')}\n`)
+  expect(result.syntax).toEqual(['1: nothing'])
+  expect(result.notices).toEqual([])
+})
+
 const hazards: [title: string, text: string, syntax: RegExp][] = [
   ['a key twice', GROUP.replace('kind:', 'kind: AccessPolicy\nkind:'), /^3: .*the key kind stands there twice/],
   ['a key twice further in', GROUP.replace('everyone: {}', 'everyone: {}\n      everyone: {}'), /^7: .*twice/],

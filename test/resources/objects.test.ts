@@ -159,3 +159,11 @@ test('an object of another group is named and left alone', () => {
   expect(foreignKind({ apiVersion: 'access.gatehouse.dev/v9', kind: 'X' })).toBeUndefined()
   expect(foreignKind({ kind: 'AccessPolicy' })).toBeUndefined()
 })
+
+test('an object of one of our kinds is ours whatever its group, and not valid in another', () => {
+  for (const kind of ['AccessApplication', 'AccessPolicy', 'AccessGroup', 'IdentityProvider']) {
+    expect(foreignKind({ apiVersion: 'access.gatehouse.dv/v1alpha1', kind })).toBeUndefined()
+  }
+  const raw = { ...application('a', 'a.example.com'), apiVersion: 'v1' }
+  expect(problemsIn(raw)).toEqual(['apiVersion: found "v1", expected access.gatehouse.dev/v1alpha1'])
+})

@@ -5,7 +5,7 @@ import type { Identity } from '../../src/policy/identity.ts'
 import { match } from '../../src/policy/match.ts'
 import type { Catalogue } from '../../src/resources/catalogue.ts'
 import { type CompileContext, compile } from '../../src/resources/compile.ts'
-import { readObject } from '../../src/resources/objects.ts'
+import { foreignKind, readObject } from '../../src/resources/objects.ts'
 
 export const context: CompileContext = {
   issuer: 'https://auth.example.com',
@@ -14,6 +14,8 @@ export const context: CompileContext = {
   cookiePrefix: '__Host-',
   hostClaims: [],
   allowHttpLocalhost: false,
+  lastKnown: new Map(),
+  isWhole: true,
 }
 
 /** A manifest as it would come out of a file; `name` is `name`, or `namespace/name`. */
@@ -45,11 +47,23 @@ export function provider(name: string, oidc: object = {}) {
   return manifest('IdentityProvider', name, { type: 'OIDC', oidc: settings })
 }
 
+/** What the objects come to, but for those of other groups. */
 export function compiled(raw: readonly unknown[], more: Partial<CompileContext> = {}): Catalogue {
+  const own = raw.filter((one) => foreignKind(one) === undefined)
   return compile(
-    raw.map((one) => readObject(one)),
+    own.map((one) => readObject(one)),
     { ...context, ...more },
   )
+}
+
+/** The catalogues of a running process that reads these sets one after the other. */
+export function compiledInTurn(sets: readonly (readonly unknown[])[], more: Partial<CompileContext> = {}): Catalogue[] {
+  const catalogues: Catalogue[] = []
+  for (const set of sets) {
+    const lastKnown = catalogues.at(-1)?.lastKnown ?? context.lastKnown
+    catalogues.push(compiled(set, { lastKnown, ...more }))
+  }
+  return catalogues
 }
 
 export function request(url: string, more: Partial<AccessRequest> = {}): AccessRequest {
