@@ -55,7 +55,7 @@ export async function serveResources(
         isWhole: snapshot.unread.length === 0,
       }),
     )
-    report(snapshot, catalogue, events)
+    report(config.resources.directory, snapshot, catalogue, events)
     events.resourcesLoaded({ kinds: counted(catalogue.statuses), seconds: (performance.now() - started) / 1000 })
     if (current === undefined && reportObstacles(snapshot, events) > 0) return
     providers.replace(catalogue.identityProviders)
@@ -104,9 +104,15 @@ function reportObstacles({ unread, objects }: SourceSnapshot, events: Events): n
   return unread.length + incomplete.length
 }
 
-function report({ problems, notices }: SourceSnapshot, { statuses }: Catalogue, events: Events): void {
+function report(
+  directory: string,
+  { problems, notices }: SourceSnapshot,
+  { statuses }: Catalogue,
+  events: Events,
+): void {
   for (const { file, line, object, path, found, expected } of problems) {
-    events.resourceProblem({ file, line, object, path, problem: `found ${found}, expected ${expected}` })
+    const at = file === '.' ? directory : file
+    events.resourceProblem({ file: at, line, object, path, problem: `found ${found}, expected ${expected}` })
   }
   for (const { file, line, text } of notices) {
     events.resourceProblem({ file, line, object: undefined, path: '', problem: text })
@@ -114,7 +120,7 @@ function report({ problems, notices }: SourceSnapshot, { statuses }: Catalogue, 
   for (const status of statuses.filter((one) => !isHealthy(one))) {
     const { kind, namespace, name, position, conditions } = status
     const problem = conditions
-      .filter((condition) => condition.status !== 'True')
+      .filter((condition) => condition.status === 'False')
       .map(({ type, reason, message }) => `${type} is false (${reason})${message === '' ? '' : `: ${message}`}`)
       .join('; ')
     const object = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`

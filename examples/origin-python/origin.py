@@ -12,8 +12,8 @@ class Origin(BaseHTTPRequestHandler):
             token = self.headers["Gatehouse-Jwt-Assertion"] or ""
             claims = jwt.decode(token, KEYS.get_signing_key_from_jwt(token), ["ES256", "RS256", "EdDSA"], issuer=ISSUER, audience=AUDIENCE)
             status, text = (200, f"Hello {claims.get('email')}\n") if claims.get("type") == "assertion" else (403, "Not an assertion\n")
-        except jwt.PyJWTError:
-            status, text = 403, "Not through Gatehouse\n"
+        except jwt.PyJWTError as error:
+            print(error); status, text = 403, "Not through Gatehouse\n"
         self.send_response(status); self.end_headers(); self.wfile.write(text.encode())
 
 HTTPServer(("", int(os.environ.get("PORT", "3000"))), Origin).serve_forever()

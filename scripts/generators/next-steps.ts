@@ -14,7 +14,8 @@ export const nextSteps: Partial<Record<AnyReason, string>> = {
     'look whether the keys or the auth host’s URL have changed, and whether all replicas use the same keys. Otherwise somebody is trying.',
   'token-doubled': 'look for a proxy or a client that adds the cookie or the header a second time.',
   'policy-denies': 'the log names the policy. Use `explain` to see which of its rules hold.',
-  'no-policy-matches': 'use `explain` to see which rule of which policy fails for this person.',
+  'no-policy-matches':
+    'let the person open `/identity` on the auth host: it shows the email address and the groups that the provider sends. Groups often have to be asked for, by a scope or a mapper. `explain` shows which rule of which policy fails.',
   'login-would-not-help':
     'look at the rules that need no identity, `ip` and `method` for example: no login can make up for them.',
   'provider-not-admitted':
@@ -66,7 +67,8 @@ export const nextSteps: Partial<Record<AnyReason, string>> = {
   'form-invalid': 'nothing, if a client is probing. A provider that answers by `form_post` stays far below 64 kB.',
   'host-unknown':
     'let the proxy pass `Host` on as the browser sent it, and route only the auth host and the hosts of applications to the portal.',
-  'provider-unreachable': 'look at the provider and at the network, the proxy and the name server on the way to it.',
+  'provider-unreachable':
+    'look at the provider and at the network, the proxy and the name server on the way to it. If the log names a certificate, its authority is not known here: start Gatehouse with `NODE_EXTRA_CA_CERTS=ca.pem`.',
   'provider-address-refused':
     'give the issuer as an `https://` URL. If the address stands in the provider’s own metadata, it has to be mended there.',
   'provider-answer-invalid':

@@ -12,7 +12,11 @@ export function startCommand(start: (configFile: string | undefined, io: Command
     name: START,
     summary: 'Run the service; this is also what happens without a command',
     options: { config: CONFIG_OPTION },
-    exitCodes: { 0: 'It was told to stop and has stopped.', [WRONG_USAGE]: 'The configuration is not valid.' },
+    exitCodes: {
+      0: 'It was told to stop and has stopped.',
+      1: 'It cannot start: a port is taken, or the keys cannot be read.',
+      [WRONG_USAGE]: 'The configuration is not valid.',
+    },
     run(args, io) {
       const { values } = parseArgs({ args: [...args], options: { config: { type: 'string', short: 'c' } } })
       return start(values.config, io)

@@ -18,7 +18,8 @@ export const reasons = {
   'provider-not-admitted': 'The person signed in with a provider that this application does not admit.',
   'no-application': 'No application covers this host and path.',
   'application-unknown': 'The check’s URL names an application that does not exist.',
-  'application-mismatch': 'The check’s URL names an application, but it does not cover this host and path: another one does, or none.',
+  'application-mismatch':
+    'The check’s URL names an application, but it does not cover this host and path: another one does, or none.',
   'application-broken': 'The application, or something it refers to, is not valid; it is shut until that is mended.',
   'portal-not-routed': 'The proxy asked about a path below /.gatehouse/, which it must send to the portal itself.',
   'dialect-unknown': 'The check’s URL names no dialect, or is not a check’s URL at all.',

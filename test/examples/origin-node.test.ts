@@ -106,7 +106,7 @@ describe('the example origin in Node', () => {
     stack.use(
       await startProcess({
         command: process.execPath,
-        args: [at('examples/origin-node/origin.js')],
+        args: [at('examples/origin-node/origin.mjs')],
         env: {
           PATH: process.env.PATH,
           GATEHOUSE_URL: auth,

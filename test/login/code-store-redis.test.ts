@@ -18,7 +18,7 @@ needs('redis-server', 'the code store in Redis', () => {
 
   beforeAll(async () => {
     server = await startRedis()
-    link = await connected({ port: server.port })
+    link = await connected({ port: server.port, commandTimeoutMs: 5000 })
     raw = new Redis(server.port)
   })
 
@@ -68,7 +68,7 @@ needs('redis-server', 'the code store in Redis', () => {
   })
 
   test('of 100 takes at the same time over two connections exactly one succeeds', async () => {
-    await using other = await connected({ port: server.port })
+    await using other = await connected({ port: server.port, commandTimeoutMs: 5000 })
     const { store, keyPrefix, events } = open()
     const second = redisCodeStore({ redis: other.redis, events, keyPrefix })
     for (let round = 0; round < 50; round += 1) {

@@ -5,7 +5,15 @@ import { keyRing } from '../../src/tokens/key-ring.ts'
 import { open, type SealPurpose, seal } from '../../src/tokens/seal.ts'
 import { AUDIENCE, freshKeySet, freshRing, ISSUER, mintedToken, NOW, rings, signedText } from './rings.ts'
 
-const PURPOSES: readonly SealPurpose[] = ['signed-out', 'posted-form', 'transaction', 'flow', 'state', 'request', 'id-token']
+const PURPOSES: readonly SealPurpose[] = [
+  'signed-out',
+  'posted-form',
+  'transaction',
+  'flow',
+  'state',
+  'request',
+  'id-token',
+]
 const ring = rings.ES256
 const LATER = NOW + 600_000
 

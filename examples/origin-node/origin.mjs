@@ -11,7 +11,8 @@ createServer(async (request, response) => {
     const { payload } = await jwtVerify(request.headers['gatehouse-jwt-assertion'] ?? '', keys, { issuer, audience })
     if (payload.type !== 'assertion') throw new Error('not an assertion')
     response.end(`Hello ${payload.email}\n`)
-  } catch {
+  } catch (error) {
+    console.error(error.message)
     response.writeHead(403).end('Not through Gatehouse\n')
   }
 }).listen(process.env.PORT ?? 3000)
