@@ -63,7 +63,8 @@ function say(line: string): void {
 }
 
 try {
-  await bench(readOptions(process.argv.slice(2)))
+  if (process.argv.includes('--help')) process.stdout.write(USAGE)
+  else await bench(readOptions(process.argv.slice(2)))
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`${error.message}\n\n${USAGE}`)

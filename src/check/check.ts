@@ -16,7 +16,7 @@ import { allowHeaders } from './headers.ts'
 import type { Reader } from './read.ts'
 import { answerMemory } from './remembered.ts'
 import { type CheckAnswer, type Render, sizeOf } from './render.ts'
-import { type Route, readRoute } from './route.ts'
+import { type Route, routeReader } from './route.ts'
 
 /** What a check works with. Nothing here is touched by a warm check but memory. */
 export interface CheckPorts {
@@ -70,6 +70,7 @@ const MAX_REMEMBERED = 10_000
  */
 export function createCheck(ports: CheckPorts): Check {
   const remember = answerMemory(MAX_REMEMBERED)
+  const routeOf = routeReader()
 
   return (question) => {
     const progress: Progress = {
@@ -90,7 +91,7 @@ export function createCheck(ports: CheckPorts): Check {
   }
 
   function begin({ url, rawHeaders }: Question, progress: Progress): CheckAnswer | Promise<CheckAnswer> {
-    const route = readRoute(url)
+    const route = routeOf(url)
     const reader = route === undefined ? undefined : ports.readers.get(route.dialect)
     if (route === undefined || reader === undefined) return refuse('dialect-unknown', progress)
     progress.dialect = route.dialect

@@ -52,14 +52,7 @@ function accessRequest(
     path: read.path,
     query: read.query,
     clientAddress: clientAddress(fields.clientAddress, trustedHops),
-    isNavigation: isNavigation({
-      method,
-      accept: fields.accept,
-      secFetchMode: fields.secFetchMode,
-      requestedWith: fields.requestedWith,
-      webSocketKey: fields.webSocketKey,
-      contentType: fields.contentType,
-    }),
+    isNavigation: isNavigation(method, fields),
     credentials: { cookies: fields.cookies, token: fields.token },
   }
 }

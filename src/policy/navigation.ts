@@ -1,6 +1,5 @@
 /** What tells a browser that opens a page from a program, an XHR or a web socket. Undefined: the header is not there. */
 export interface ClientHints {
-  readonly method: string
   readonly accept: string | undefined
   readonly secFetchMode: string | undefined
   readonly requestedWith: string | undefined
@@ -12,8 +11,8 @@ export interface ClientHints {
  * Whether a redirect to a login page makes sense to the client. Anything else gets 401, since a script would follow the
  * redirect into a page of another origin and a form's body would be lost.
  */
-export function isNavigation(hints: ClientHints): boolean {
-  if (hints.method !== 'GET' && hints.method !== 'HEAD') return false
+export function isNavigation(method: string, hints: ClientHints): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
   if (hints.requestedWith !== undefined || hints.webSocketKey !== undefined) return false
   if (hints.contentType?.startsWith('application/grpc')) return false
   if (hints.secFetchMode !== undefined) return hints.secFetchMode === 'navigate'

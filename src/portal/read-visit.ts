@@ -31,8 +31,7 @@ export function readVisit(request: Request, settings: VisitSettings): Visit | un
     form: typeof request.body === 'string' ? request.body : undefined,
     origin: only(request, 'origin'),
     secFetchSite: only(request, 'sec-fetch-site'),
-    isNavigation: isNavigation({
-      method: request.method,
+    isNavigation: isNavigation(request.method, {
       accept: request.headers.accept,
       secFetchMode: only(request, 'sec-fetch-mode'),
       requestedWith: only(request, 'x-requested-with'),

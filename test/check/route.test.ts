@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readRoute } from '../../src/check/route.ts'
+import { readRoute, routeReader } from '../../src/check/route.ts'
 
 describe('readRoute', () => {
   test.each<[string, ReturnType<typeof readRoute>]>([
@@ -33,4 +33,11 @@ describe('readRoute', () => {
       expect(performance.now() - started).toBeLessThan(200)
     }
   })
+})
+
+test('a reader that remembers says the same, the first time and later', () => {
+  const read = routeReader()
+  for (const url of ['/forward/host', '/nginx/app/a/b', '/nginx/app/a/b?x', '/', '/forward/host/..']) {
+    expect([read(url), read(url)]).toEqual([readRoute(url), readRoute(url)])
+  }
 })

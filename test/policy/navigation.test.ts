@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ClientHints, isNavigation } from '../../src/policy/navigation.ts'
 
-const page: ClientHints = {
+const page: ClientHints & { method: string } = {
   method: 'GET',
   accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
   secFetchMode: 'navigate',
@@ -11,7 +11,7 @@ const page: ClientHints = {
 }
 
 describe('isNavigation', () => {
-  test.each<[string, Partial<ClientHints>, boolean]>([
+  test.each<[string, Partial<ClientHints & { method: string }>, boolean]>([
     ['a browser that opens a page', {}, true],
     ['a browser that asks for its head', { method: 'HEAD' }, true],
     ['an older browser that opens a page', { secFetchMode: undefined }, true],
@@ -37,6 +37,7 @@ describe('isNavigation', () => {
     ['a mode that nobody knows', { secFetchMode: 'Navigate' }, false],
     ['an empty mode', { secFetchMode: '' }, false],
   ])('says of %s: %o is %s', (_, parts, expected) => {
-    expect(isNavigation({ ...page, ...parts })).toBe(expected)
+    const { method, ...hints } = { ...page, ...parts }
+    expect(isNavigation(method, hints)).toBe(expected)
   })
 })
