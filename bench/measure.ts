@@ -22,7 +22,7 @@ export interface Schedule {
 }
 
 const MOST_ROUNDS = 5
-const WARM_UP_SECONDS = 1
+const WARM_UP_SECONDS = 5
 
 /** Slices of at least a second, which is the least that wrk can do; five of them if there is time. */
 export function scheduleOf(seconds: number): Schedule {
@@ -72,7 +72,7 @@ export async function measure(
     const made = { row, target: await row.open(rig) }
     opened.set(name, made)
     say(`warming up: ${name}`)
-    await warmUp(rig, made.target, Math.min(WARM_UP_SECONDS, schedule.sliceSeconds))
+    await warmUp(rig, made.target, schedule.sliceSeconds < 1 ? schedule.sliceSeconds : WARM_UP_SECONDS)
     return made
   }
   for (const name of [EMPTY, ...new Set(rows.map(({ baseline }) => baseline)), ...rows.map(({ name }) => name)]) {

@@ -29,7 +29,13 @@ export function measureDecide(): Figure {
     metadata: { name: 'app', namespace: 'bench' },
     spec: { destinations: [{ host: 'app.example.com' }], policies: names.map((name) => ({ name })) },
   }
-  const { policySet } = compile(objectsOf([...policies, application]), compileContext)
+  const provider = {
+    apiVersion: 'access.gatehouse.dev/v1alpha1',
+    kind: 'IdentityProvider',
+    metadata: { name: identity.provider },
+    spec: { type: 'OIDC', oidc: { issuer: 'https://login.example.com', clientID: 'gatehouse' } },
+  }
+  const { policySet } = compile(objectsOf([...policies, application, provider]), compileContext)
   const compiled = policySet.applications.get('bench/app')
   if (compiled === undefined) throw new Error('the application did not compile')
 
