@@ -13,6 +13,7 @@ const rooms = {
   sessions: ['policy', 'tokens', 'redis', 'observe'],
   login: ['policy', 'pages', 'providers', 'sessions', 'tokens', 'redis', 'observe'],
   check: ['policy', 'pages', 'sessions', 'tokens', 'observe'],
+  kubernetes: ['policy', 'resources', 'tokens', 'observe'],
   portal: ['policy', 'pages', 'login', 'sessions', 'tokens', 'observe'],
   config: [],
   cli: ['policy', 'resources', 'config'],
@@ -26,6 +27,7 @@ const packages = {
   'openid-client': ['providers'],
   jose: ['tokens'],
   express: ['portal'],
+  '@kubernetes/client-node': ['kubernetes'],
 }
 
 /** Implementations: only their own index or `compose` chooses among them. */
@@ -34,9 +36,11 @@ const implementations = [
   { files: '^src/check/dialects/(?!index|dialect)[^/]+\\.ts$', from: '^src/check/dialects/' },
   { files: '^src/policy/rules/(?!index)[^/]+\\.ts$', from: '^src/policy/rules/' },
   { files: '^src/providers/oidc\\.ts$', from: '^src/(providers/index|compose)\\.ts$' },
+  { files: '^src/kubernetes/wiring/(ingress-nginx|traefik)\\.ts$', from: '^src/kubernetes/wiring/' },
 ]
 
-const pure = '^src/(policy|pages|resources|providers/settings)'
+const pure =
+  '^src/(policy|pages|resources|providers/settings|kubernetes/wiring/|kubernetes/(hosts|network-policy|status)\\.ts$)'
 
 module.exports = {
   forbidden: [

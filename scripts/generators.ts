@@ -1,5 +1,7 @@
+import { generators as chart } from './generators/chart.ts'
 import { generator as cli } from './generators/cli.ts'
 import { generator as configuration } from './generators/configuration.ts'
+import { generators as crds } from './generators/crds.ts'
 import { generator as log } from './generators/log.ts'
 import { generator as metrics } from './generators/metrics.ts'
 import { generator as reasons } from './generators/reasons.ts'
@@ -9,8 +11,18 @@ import { generator as resources } from './generators/resources.ts'
 export interface Generator {
   /** Path from the root of the repository. */
   readonly file: string
-  readonly content: () => string | Promise<string>
+  /** Undefined: this machine lacks the program that makes it, and the file stays as it is. */
+  readonly content: () => string | undefined | Promise<string | undefined>
 }
 
 /** Every generated file: one line here and one file in `generators/` each. */
-export const generators: readonly Generator[] = [cli, configuration, log, metrics, reasons, resources]
+export const generators: readonly Generator[] = [
+  ...chart,
+  cli,
+  configuration,
+  ...crds,
+  log,
+  metrics,
+  reasons,
+  resources,
+]

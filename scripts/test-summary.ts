@@ -47,7 +47,7 @@ export function closingLines({ passed, failed, skipped, skippedSuites }: TestSum
   return [
     'Skipped because this machine lacks a program:',
     ...skippedSuites.map(({ file, title, missingPrograms }) => `  ${missingPrograms.join(', ')}: ${file} > ${title}`),
-    'To install what is missing and run them too (Debian, as root or with sudo): npm run test:setup',
+    'To install what is missing and run them too (Debian, as root or with sudo, and Go): npm run test:setup',
     '',
     counts,
   ]

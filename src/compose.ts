@@ -19,22 +19,21 @@ import { createEvents } from './observe/create-events.ts'
 import type { Events } from './observe/events.ts'
 import { createLog } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
-import { startOpsListener } from './observe/ops-listener.ts'
+import { type OpsListener, startOpsListener } from './observe/ops-listener.ts'
 import type { ClientAddressSource } from './policy/client-address.ts'
 import { type PublicUrls, publicUrls } from './policy/public-url.ts'
 import { portalServer } from './portal/listener.ts'
 import { createPortal } from './portal/portal.ts'
 import { createProviders } from './providers/index.ts'
 import { connectRedis } from './redis/connection.ts'
-import { type ServedResources, serveResources } from './served-resources.ts'
 import { createSessionCache } from './sessions/cache.ts'
 import { memorySessionStore } from './sessions/memory.ts'
 import { redisSessionStore } from './sessions/redis.ts'
 import type { SessionStore } from './sessions/session-store.ts'
+import type { Supply, SupplyPorts } from './supply.ts'
+import { supplyFromCluster } from './supply-from-cluster.ts'
+import { fileKeyRing, supplyFromFiles } from './supply-from-files.ts'
 import { createAssertions } from './tokens/assertion.ts'
-import { keySetFromFile, parseKeySet } from './tokens/file.ts'
-import { keyRing } from './tokens/key-ring.ts'
-import type { KeySet } from './tokens/key-set.ts'
 
 /** Tokens, assertions and sessions that a replica remembers. The least recently used go first. */
 const MAX_REMEMBERED = 200_000
@@ -66,29 +65,43 @@ export async function compose(config: Config, options: { readonly version: strin
 async function composeOnto(opened: AsyncDisposableStack, config: Config, version: string): Promise<Service> {
   const urls = publicUrls(new URL(config.auth.url))
   const cookieStyle = { prefix: config.development ? '' : '__Host-', isSecure: !config.development }
-  const { metrics, events } = observe(config, version, (key) => served.policySet()?.applications.has(key) === true)
+  const observed = observe(config, version, (key) => supply?.policySet()?.applications.has(key) === true)
+  const { metrics, events } = observed
   if (config.development) events.developmentMode({ authUrl: config.auth.url })
+  const providers = createProviders({ events, now: Date.now, allowHttpLocalhost: config.development })
+  let supply: Supply | undefined
+  let isStopping = false
+  const obstacles = () => [...(isStopping ? ['stopping'] : []), ...(supply?.obstacles() ?? ['starting'])]
+  const openOps = async () => {
+    const readiness = () => ({ isReady: obstacles().length === 0, reasons: obstacles() })
+    const ops = await startOpsListener({ ...config.listeners.ops, readiness, metrics, events })
+    opened.defer(ops.close)
+    return ops
+  }
 
-  const ring = await keyRing(await keySet(config, events))
+  const ports = { urls, cookiePrefix: cookieStyle.prefix, providers, events }
+  supply = await openSupply(config, ports, metrics.followWatch)
+  const { policySet, keyRing, whenKeys } = supply
+  opened.defer(supply.close)
   const stores = await openStores(config, events)
   opened.defer(stores.close)
+  // In a cluster the first leader has yet to make the keys: until then only /readyz says how things are.
+  const ops = await openOps()
+  await whenKeys()
+
   const sessionCache = createSessionCache({
     store: stores.sessions,
     now: Date.now,
     settings: { maxStalenessMs: config.revocation.maxStalenessMs, maxEntries: MAX_REMEMBERED },
   })
-  const providers = createProviders({ events, now: Date.now, allowHttpLocalhost: config.development })
-  const served = await serveResources(config, { urls, cookiePrefix: cookieStyle.prefix, providers, events })
-  opened.defer(served.close)
-
   const login: LoginPorts = {
     urls,
-    policySet: served.policySet,
+    policySet,
     providers,
     sessions: stores.sessions,
     sessionCache,
     codes: stores.codes,
-    keyRing: () => ring,
+    keyRing,
     cookieStyle,
     sessionSeconds: config.sessions.durationSeconds,
     appTokenSeconds: config.tokens.appTokenLifetimeSeconds,
@@ -99,27 +112,44 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
   const portal = createPortal(login, { publicPort: urls.port, clientAddress: config.listeners.portal.clientAddress })
   const check = createCheck({
     readers: readersFor(config, urls),
-    policySet: served.policySet,
+    policySet,
     authenticate: createAuthenticate(
-      appTokens({ issuer: urls.issuer, keyRing: () => ring, maxEntries: MAX_REMEMBERED }),
+      appTokens({ issuer: urls.issuer, keyRing, maxEntries: MAX_REMEMBERED }),
       sessionCache,
     ),
     assertions: createAssertions({
       issuer: urls.issuer,
       lifetimeSeconds: config.tokens.assertionLifetimeSeconds,
-      keyRing: () => ring,
+      keyRing,
       newId: () => randomBytes(16).toString('base64url'),
       maxEntries: MAX_REMEMBERED,
     }),
-    signingKid: () => ring.signing.kid,
+    signingKid: () => keyRing().signing.kid,
     render: createRender(urls),
     cookiePrefix: `${cookieStyle.prefix}gatehouse-`,
     events,
     now: Date.now,
     monotonicSeconds: () => performance.now() / 1000,
   })
-  const parts = { check: checkServer(check, events), portal: portalServer(portal), metrics, events, served, stores }
+  const stopping = () => {
+    isStopping = true
+  }
+  const parts = {
+    check: checkServer(check, events),
+    portal: portalServer(portal),
+    ops,
+    events,
+    supply,
+    stores,
+    stopping,
+  }
   return start(config, parts, opened)
+}
+
+async function openSupply(config: Config, ports: SupplyPorts, followWatch: Metrics['followWatch']): Promise<Supply> {
+  if (config.resources.type === 'Directory') return supplyFromFiles(config, ports)
+  const fallbackRing = config.keys.type === 'KubernetesSecret' ? undefined : await fileKeyRing(config, ports.events)
+  return supplyFromCluster(config, ports, { followWatch, fallbackRing })
 }
 
 function observe(config: Config, version: string, isApplication: (key: string) => boolean) {
@@ -138,12 +168,6 @@ function observe(config: Config, version: string, isApplication: (key: string) =
     now: Date.now,
   })
   return { metrics, events }
-}
-
-async function keySet(config: Config, events: Events): Promise<KeySet> {
-  if (config.keys.type === 'Set') return parseKeySet(config.keys.set, 'keys.set')
-  const { file, create } = config.keys
-  return keySetFromFile(file, { create, algorithm: config.tokens.algorithm, events, now: Date.now, randomBytes })
 }
 
 interface Stores {
@@ -183,28 +207,19 @@ function readersFor({ dialects: settings }: Config, urls: PublicUrls): ReadonlyM
 interface Parts {
   readonly check: Server
   readonly portal: Server
-  readonly metrics: Metrics
+  readonly ops: OpsListener
   readonly events: Events
-  readonly served: ServedResources
+  readonly supply: Supply
   readonly stores: Stores
+  /** From now on the replica is not ready. */
+  readonly stopping: () => void
 }
 
 async function start(
-  config: Config,
-  { check, portal, metrics, events, served, stores }: Parts,
+  { listeners, shutdown }: Config,
+  { check, portal, ops, events, supply, stores, stopping }: Parts,
   opened: AsyncDisposableStack,
 ): Promise<Service> {
-  let isStopping = false
-  const readiness = () => {
-    const reasons = [
-      ...(isStopping ? ['stopping'] : []),
-      ...(served.policySet() === undefined ? ['resources-not-loaded'] : []),
-    ]
-    return { isReady: reasons.length === 0, reasons }
-  }
-  const { listeners, shutdown } = config
-  const ops = await startOpsListener({ ...listeners.ops, readiness, metrics, events })
-  opened.defer(ops.close)
   const addresses = {
     check: await listen(check, listeners.check, opened),
     portal: await listen(portal, listeners.portal, opened),
@@ -216,7 +231,7 @@ async function start(
     addresses,
     events,
     async stop(signal) {
-      isStopping = true
+      stopping()
       events.stopping({ signal })
       // Proxies keep connections: from now on each is closed with its next answer, not under its next question.
       for (const server of [check, portal]) {
@@ -228,7 +243,7 @@ async function start(
       const cut = setTimeout(() => cutOff([check, portal]), shutdown.timeoutMs - shutdown.notReadyDelayMs)
       await Promise.all([drain(check), drain(portal)])
       clearTimeout(cut)
-      await Promise.all([ops.close(), served.close(), stores.close()])
+      await Promise.all([ops.close(), supply.close(), stores.close()])
     },
   }
 }

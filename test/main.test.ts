@@ -112,14 +112,9 @@ test('a configuration that is not valid ends the process with 2, a key file that
   await using directory = await temporaryDirectory('main')
   const run = (file: string) =>
     new Promise<{ code: unknown; output: string }>((resolve) => {
-      execFile(
-        process.execPath,
-        [MAIN, '--config', file],
-        { env: { PATH: process.env['PATH'] } },
-        (error, out, err) => {
-          resolve({ code: error?.code ?? 0, output: out + err })
-        },
-      )
+      execFile(process.execPath, [MAIN, '--config', file], { env: { PATH: process.env.PATH } }, (error, out, err) => {
+        resolve({ code: error?.code ?? 0, output: out + err })
+      })
     })
   const bad = join(directory.path, 'bad.yaml')
   await writeFile(bad, 'auth: { url: ftp://x }\n')

@@ -5,7 +5,8 @@ import { loadConfig } from '../src/config/load.ts'
 import type { Events } from '../src/observe/events.ts'
 import { match } from '../src/policy/match.ts'
 import { publicUrls } from '../src/policy/public-url.ts'
-import { type ServedResources, serveResources } from '../src/served-resources.ts'
+import { newestOnly, type ServedResources } from '../src/served-resources.ts'
+import { serveDirectory } from '../src/supply-from-files.ts'
 import { temporaryDirectory } from './parts/directory.ts'
 import { until } from './parts/until.ts'
 
@@ -63,7 +64,7 @@ keys: { file: keys.json }
     },
     internalError: ({ error }) => problems.push(String(error)),
   }
-  served = await serveResources(config.config, {
+  served = await serveDirectory(config.config, {
     urls: publicUrls(new URL('https://auth.example.com')),
     cookiePrefix: '__Host-',
     providers: { replace: () => undefined } as never,
@@ -123,4 +124,33 @@ test('a new application that cannot be read stops nothing', async () => {
   await edit(write('admin.yaml', misspelt))
   expect(owner()).toBe('web')
   expect(problems.join('\n')).toMatch(/admin\.yaml AccessApplication default\/admin: found an unknown field/)
+})
+
+test('a burst of changes costs two compilations, and the newest set comes last', async () => {
+  const done: number[] = []
+  const errors: unknown[] = []
+  let finish: () => void = () => undefined
+  const serveNewest = newestOnly(
+    async (set: number) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      if (set === 0) throw new Error('the first fails')
+      done.push(set)
+    },
+    (error) => errors.push(error),
+  )
+  for (let set = 0; set < 200; set++) serveNewest(set)
+  finish()
+  await until('the second is under way', () => errors.length === 1)
+  for (let set = 200; set < 400; set++) serveNewest(set)
+  finish()
+  await until('the second is done', () => done.length === 1)
+  finish()
+  await until('the third is done', () => done.length === 2)
+  expect(done).toEqual([199, 399])
+  serveNewest(400)
+  finish()
+  await until('one that comes later is done', () => done.length === 3)
+  expect(done.at(-1)).toBe(400)
 })

@@ -10,6 +10,7 @@ export const compileContext: CompileContext = {
   hostClaims: [],
   allowHttpLocalhost: false,
   lastKnown: new Map(),
+  objectsFrom: 'Files',
   isWhole: true,
 }
 

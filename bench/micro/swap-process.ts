@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { Events } from '../../src/observe/events.ts'
 import { publicUrls } from '../../src/policy/public-url.ts'
 import { createProviders } from '../../src/providers/index.ts'
-import { serveResources } from '../../src/served-resources.ts'
+import { serveDirectory } from '../../src/supply-from-files.ts'
 import { until } from '../../test/parts/until.ts'
 import { FEW_APPLICATIONS, MANY_APPLICATIONS } from '../rig.ts'
 import { writeApplications, writeResources } from '../servers/resources.ts'
@@ -43,7 +43,7 @@ const heard: Partial<Events> = {
   },
 }
 const events = new Proxy(heard, { get: (target, name) => Reflect.get(target, name) ?? (() => undefined) }) as Events
-const served = await serveResources(loaded.config, {
+const served = await serveDirectory(loaded.config, {
   urls: publicUrls(new URL(loaded.config.auth.url)),
   cookiePrefix: '',
   providers: createProviders({ events, now: Date.now, allowHttpLocalhost: true }),

@@ -3,12 +3,16 @@ import { join } from 'node:path'
 import { type Setting, settings } from '../../src/config/settings.ts'
 
 export const EXAMPLE_FILE = 'docs/reference/configuration.example.yaml'
+export const CLUSTER_EXAMPLE_FILE = 'docs/reference/configuration.cluster.example.yaml'
+
+const root = join(import.meta.dirname, '../..')
 
 /** The reference page of the configuration. */
 export const generator = {
   file: 'docs/reference/configuration.md',
   content: async (): Promise<string> => {
-    const example = await readFile(join(import.meta.dirname, '../..', EXAMPLE_FILE), 'utf8')
+    const example = await readFile(join(root, EXAMPLE_FILE), 'utf8')
+    const inCluster = await readFile(join(root, CLUSTER_EXAMPLE_FILE), 'utf8')
     const sections = settings().filter(({ path, kind }) => path.length === 1 && kind === 'object')
     const single = settings().filter(({ path, kind }) => path.length === 1 && kind !== 'object')
     return `${[
@@ -16,6 +20,7 @@ export const generator = {
       `## Top level\n\n${table(single)}`,
       ...sections.map(section),
       `## Full example\n\n\`\`\`yaml\n${example}\`\`\``,
+      `## In a cluster\n\nThe chart writes this.\n\n\`\`\`yaml\n${inCluster}\`\`\``,
     ].join('\n\n')}\n`
   },
 }

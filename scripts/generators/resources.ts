@@ -57,9 +57,11 @@ interface JsonSchema {
   readonly maxLength?: number
   readonly minItems?: number
   readonly maxItems?: number
+  readonly minProperties?: number
+  readonly maxProperties?: number
 }
 
-async function kindSection({ kind, scope, schema, summary }: KindDeclaration): Promise<string> {
+async function kindSection({ kind, scope, schema, status, summary }: KindDeclaration): Promise<string> {
   const file = `${kind.replaceAll(/(?<!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}.yaml`
   const example = await readFile(join(EXAMPLES, file), 'utf8')
   const where = scope === 'Cluster' ? 'It belongs to the cluster and has no namespace.' : 'It lives in a namespace.'
@@ -76,6 +78,13 @@ async function kindSection({ kind, scope, schema, summary }: KindDeclaration): P
     '',
     ...FIELDS,
     ...rows,
+    '',
+    `### Status of an ${kind}`,
+    '',
+    'Gatehouse writes it, in a cluster. The reasons are [below](#conditions).',
+    '',
+    ...FIELDS,
+    ...childRows('status', jsonSchema(status)),
   ].join('\n')
 }
 
@@ -129,8 +138,13 @@ function defaultOf(schema: JsonSchema, isRequired: boolean): string {
   return isRequired ? 'required' : ''
 }
 
-function limitsOf({ minLength, maxLength, minItems, maxItems, items }: JsonSchema): string[] {
-  const limits = [span(minLength, maxLength, 'characters'), span(minItems, maxItems, 'entries')]
+function limitsOf(schema: JsonSchema): string[] {
+  const { minLength, maxLength, minItems, maxItems, minProperties, maxProperties, items } = schema
+  const limits = [
+    span(minLength, maxLength, 'characters'),
+    span(minItems, maxItems, 'entries'),
+    span(minProperties, maxProperties, 'entries'),
+  ]
   const each = items === undefined || items.type !== 'string' ? [] : limitsOf(items).map((limit) => `each ${limit}`)
   return [...limits.filter((limit) => limit !== undefined), ...each]
 }

@@ -7,6 +7,7 @@ import { type PublicUrls, publicUrls } from '../policy/public-url.ts'
 import type { Catalogue } from '../resources/catalogue.ts'
 import { compile } from '../resources/compile.ts'
 import { loadDirectory } from '../resources/directory.ts'
+import { configuredClaims } from '../resources/host-owners.ts'
 import type { SourceSnapshot } from '../resources/source.ts'
 import { type CommandIo, type CommandOption, WRONG_USAGE } from './command.ts'
 
@@ -94,9 +95,10 @@ export async function readResourceSet(
     systemNamespace,
     hashHex: (text) => createHash('sha256').update(text).digest('hex'),
     cookiePrefix: isDevelopment ? '' : '__Host-',
-    hostClaims: config?.hostClaims ?? [],
+    hostClaims: configuredClaims(config?.hostClaims ?? []),
     allowHttpLocalhost: isDevelopment,
     lastKnown: new Map(),
+    objectsFrom: 'Files',
     isWhole: snapshot.unread.length === 0,
   })
   return { snapshot, catalogue }

@@ -13,8 +13,8 @@ export interface Override {
 }
 
 const PREFIX = 'GATEHOUSE_'
-/** Variables of this prefix that are no settings: which real programs the tests may not do without. */
-const NO_SETTINGS: ReadonlySet<string> = new Set(['GATEHOUSE_REQUIRE'])
+/** Variables of this prefix that are no settings: which real programs the tests may not do without, and where they are. */
+const NO_SETTINGS: ReadonlySet<string> = new Set(['GATEHOUSE_REQUIRE', 'GATEHOUSE_PROGRAMS'])
 
 /**
  * What Kubernetes sets for every Service of a namespace: those whose names begin with `gatehouse` look like settings.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { soundParts } from './sound-parts.ts'
-import { flag, path, secret } from './value-kinds.ts'
+import { flag, objectName, path, secret } from './value-kinds.ts'
 
 /** Where the keys that sign tokens and seal cookies come from. */
 export const keys = z
@@ -12,17 +12,26 @@ export const keys = z
     set: secret('the JSON text of a key file', isJsonObject)
       .optional()
       .describe('The content of a key file, in place of `file`: for keys that are kept in a Secret.'),
+    kubernetesSecret: objectName()
+      .optional()
+      .describe(
+        'Name of a Secret of the system namespace, in place of `file`: the leading replica makes it and rotates the keys. Only with `resources.kubernetes`.',
+      ),
   })
   .superRefine(
-    ({ file, set }, context) => {
-      if ((file === undefined) !== (set === undefined)) return
-      context.addIssue({ code: 'custom', message: 'exactly one of `file` and `set` (or `setFile`)' })
+    ({ file, set, kubernetesSecret }, context) => {
+      if ([file, set, kubernetesSecret].filter((one) => one !== undefined).length === 1) return
+      context.addIssue({
+        code: 'custom',
+        message: 'exactly one of `file`, `set` (or `setFile`) and `kubernetesSecret`',
+      })
     },
-    soundParts('file', 'set'),
+    soundParts('file', 'set', 'kubernetesSecret'),
   )
-  .transform(({ file, set, create }) =>
-    set === undefined ? { type: 'File' as const, file: file ?? '', create } : { type: 'Set' as const, set },
-  )
+  .transform(({ file, set, kubernetesSecret, create }) => {
+    if (kubernetesSecret !== undefined) return { type: 'KubernetesSecret' as const, secret: kubernetesSecret }
+    return set === undefined ? { type: 'File' as const, file: file ?? '', create } : { type: 'Set' as const, set }
+  })
   .describe('The keys that sign tokens and seal cookies.')
 
 function isJsonObject(value: string): boolean {

@@ -1,24 +1,13 @@
 import { z } from 'zod'
 import { auth, isLocalHost } from './auth.ts'
+import { controller } from './controller.ts'
 import { duration } from './duration.ts'
 import { keys } from './keys.ts'
 import { dialects, listeners } from './listeners.ts'
+import { resources } from './resources.ts'
 import { soundParts } from './sound-parts.ts'
 import { store } from './store.ts'
-import { choice, flag, hostPattern, namespaceName, path } from './value-kinds.ts'
-
-const resources = z
-  .strictObject({
-    directory: path('a folder').describe('Folder of the manifests (`*.yaml`, `*.yml`).'),
-    secretsDirectory: path('a folder')
-      .optional()
-      .describe('Folder of the secrets that manifests refer to; each value is the file `<name>/<key>` in it.'),
-    pollInterval: duration({ unit: 'ms', min: '100ms', max: '1m' })
-      .prefault('500ms')
-      .describe('How often the folder is looked at for changes.'),
-  })
-  .transform(({ pollInterval, ...rest }) => ({ ...rest, pollIntervalMs: pollInterval }))
-  .describe('Where applications, policies, groups and identity providers are read from.')
+import { choice, flag, hostPattern, namespaceName } from './value-kinds.ts'
 
 const tokens = z
   .strictObject({
@@ -137,6 +126,7 @@ export const configSchema = z
     log,
     shutdown,
     hostClaims,
+    controller,
   })
   .superRefine(
     ({ auth, development }, context) => {
@@ -152,6 +142,14 @@ export const configSchema = z
       }
     },
     soundParts('auth', 'development'),
+  )
+  .superRefine(
+    ({ keys, resources }, context) => {
+      if (keys.type !== 'KubernetesSecret' || resources.type === 'Kubernetes') return
+      const message = 'nothing: the Secret is read where `resources.kubernetes` are'
+      context.addIssue({ code: 'custom', path: ['keys', 'kubernetesSecret'], message })
+    },
+    soundParts('keys', 'resources'),
   )
 
 /** The parsed configuration: every value present, durations as numbers, paths absolute. */

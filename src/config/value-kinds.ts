@@ -16,6 +16,7 @@ declare module 'zod' {
 
 const HOST = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const OBJECT_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
 const HEADER_NAME = /^[A-Za-z0-9-]{1,100}$/
 const PLACEHOLDER =
   /^(?:change[-_ ]?(?:me|this|it)|replace[-_ ]?(?:me|this|it)|placeholder|example|secret|password|passw0rd|default|todo|tbd|none|null|undefined|x{3,}|\*+|your[-_ ].*|my[-_ ]?(?:secret|password)|insert[-_ ].*|<.*>|\$\{.*\}|\$\(.*\)|\{\{.*\}\})[!.\d]*$/i
@@ -72,6 +73,12 @@ export function fileText(expects: string, isSound?: (text: string) => boolean) {
 
 export function namespaceName() {
   return text('the name of a Kubernetes namespace: at most 63 of a-z, 0-9 and `-`', (value) => NAMESPACE.test(value))
+}
+
+export function objectName() {
+  return text('the name of a Kubernetes object: at most 253 of a-z, 0-9, `-` and `.`', (value) =>
+    OBJECT_NAME.test(value),
+  )
 }
 
 export function headerName() {

@@ -27,6 +27,7 @@ export function createEvents(options: {
   const refusalLabel = boundedLabel()
   const storeLabel = boundedLabel()
   const kindLabel = boundedLabel()
+  const watchReasonLabel = boundedLabel()
   const whereLabel = boundedLabel()
 
   const isSampled = () => allowSampling >= 1 || (allowSampling > 0 && random() < allowSampling)
@@ -163,6 +164,8 @@ export function createEvents(options: {
         metrics.resources.set({ kind, state: 'refused' }, refused)
       }
       metrics.resourcesLastLoad.set(now() / 1000)
+      metrics.resourcesGeneration.inc()
+      metrics.resourcesSwapDuration.observe(seconds)
       log.write('resourcesLoaded', 'info', { kinds: Object.fromEntries(counts), durationMs: milliseconds(seconds) })
     }),
 
@@ -176,6 +179,72 @@ export function createEvents(options: {
         problem: safeText(problem),
       })
     }),
+
+    watchRestarted: safely(({ resource, reason }) => {
+      metrics.watchRestarts.inc({ kind: kindLabel(resource), reason: watchReasonLabel(reason) })
+      if (!log.isEnabled('debug')) return
+      log.write('watchRestarted', 'debug', { resource: safeText(resource), reason: safeText(reason) })
+    }),
+
+    watchInterrupted: safely(({ resource, problem }) =>
+      log.write('watchInterrupted', 'warn', { resource: safeText(resource), problem: safeText(problem) }),
+    ),
+
+    watchRecovered: safely(({ resource, seconds }) =>
+      log.write('watchRecovered', 'info', { resource: safeText(resource), durationMs: milliseconds(seconds) }),
+    ),
+
+    leadershipChanged: safely(({ isLeader, detail }) => {
+      metrics.leader.set(isLeader ? 1 : 0)
+      log.write('leadershipChanged', 'info', { isLeader, detail: safeText(detail) })
+    }),
+
+    leaseTrouble: safely(({ problem }) =>
+      log.write('leaseTrouble', problem === undefined ? 'info' : 'warn', { problem: ifDefined(problem, safeText) }),
+    ),
+
+    controllerRan: safely(({ seconds, writes, failures, conflicts }) => {
+      metrics.controllerReconciles.inc({ outcome: failures === 0 ? 'done' : 'incomplete' })
+      metrics.controllerConflicts.set(conflicts)
+      log.write('controllerRan', 'debug', { writes, failures, conflicts, durationMs: milliseconds(seconds) })
+    }),
+
+    controllerWrote: safely(({ object, outcome, error }) => {
+      const [kind = ''] = object.split(' ', 1)
+      metrics.controllerApplies.inc({ kind: kindLabel(kind), outcome })
+      const line = { object: safeText(object), outcome: safeText(outcome) }
+      if (outcome === 'ok') log.write('controllerWrote', 'info', line)
+      else log.write('controllerWrote', 'warn', { ...line, error: errorLine(error) })
+    }),
+
+    hostClaimsProblem: safely(({ line, problem }) =>
+      log.write('hostClaimsProblem', 'warn', { line, problem: safeText(problem) }),
+    ),
+
+    keysReplaced: safely(({ source, signing, sealing, accepted, createdAtMs }) => {
+      metrics.signingKeyCreated.set(createdAtMs / 1000)
+      const names = { signing: safeText(signing), sealing: safeText(sealing) }
+      log.write('keysReplaced', 'info', { source: safeText(source), ...names, accepted })
+    }),
+
+    keysUnreadable: safely(({ source, problem }) =>
+      log.write('keysUnreadable', 'error', { source: safeText(source), problem: safeText(problem) }),
+    ),
+
+    keysWritten: safely(({ source, change, detail }) =>
+      log.write('keysWritten', change === 'restored' ? 'warn' : 'info', {
+        source: safeText(source),
+        change: safeText(change),
+        detail: ifDefined(detail, safeText),
+      }),
+    ),
+
+    keySecretTrouble: safely(({ source, problem }) =>
+      log.write('keySecretTrouble', problem === undefined ? 'info' : 'warn', {
+        source: safeText(source),
+        problem: ifDefined(problem, safeText),
+      }),
+    ),
 
     developmentMode: safely(({ authUrl }) => {
       metrics.developmentMode.set(1)

@@ -94,6 +94,46 @@ export interface Events {
     readonly path: string
     readonly problem: string
   }): void
+  /** A watch of the API server is begun anew, or a list asked for again; `reason` is one word. */
+  watchRestarted(event: { readonly resource: string; readonly reason: string }): void
+  /** A kind of object can no longer be kept equal to the API server's. */
+  watchInterrupted(event: { readonly resource: string; readonly problem: string }): void
+  /** It can again; `seconds` says how long it could not. */
+  watchRecovered(event: { readonly resource: string; readonly seconds: number }): void
+  /** This replica has begun or ceased to lead. */
+  leadershipChanged(event: { readonly isLeader: boolean; readonly detail: string }): void
+  /** The lease by which the leader is elected cannot be read or written (`problem`), or can be again (undefined). */
+  leaseTrouble(event: { readonly problem: string | undefined }): void
+  /** The leader has looked at the cluster and written what differed; `conflicts` counts what does not stick. */
+  controllerRan(event: {
+    readonly seconds: number
+    readonly writes: number
+    readonly failures: number
+    readonly conflicts: number
+  }): void
+  /** The leader has written an object, as `Ingress monitoring/grafana`, or could not. */
+  controllerWrote(event: { readonly object: string; readonly outcome: 'ok' | 'failed'; readonly error?: unknown }): void
+  /** Part of the record of first claims cannot be read, or the record cannot be kept. */
+  hostClaimsProblem(event: { readonly line: number | undefined; readonly problem: string }): void
+  /** Other keys are in use from now on: names of the one that signs and the one that seals, and how many are accepted. */
+  keysReplaced(event: {
+    readonly source: string
+    readonly signing: string
+    readonly sealing: string
+    readonly accepted: number
+    /** When the key that signs was made, in milliseconds since 1970. */
+    readonly createdAtMs: number
+  }): void
+  /** What is to hold the keys holds none that can be used; those known before, if any, stay in use. */
+  keysUnreadable(event: { readonly source: string; readonly problem: string }): void
+  /** The leader has made, turned or restored the keys. */
+  keysWritten(event: {
+    readonly source: string
+    readonly change: 'created' | 'rotated' | 'restored'
+    readonly detail: string | undefined
+  }): void
+  /** The Secret of the keys cannot be read, written or used by the leader (`problem`), or can be again (undefined). */
+  keySecretTrouble(event: { readonly source: string; readonly problem: string | undefined }): void
   /** The process starts in the development mode. */
   developmentMode(event: { readonly authUrl: string }): void
   /** A listener is ready. */

@@ -18,6 +18,7 @@ const CHECK_BUCKETS = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 ]
 const STORE_BUCKETS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
+const SWAP_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 const PROVIDER_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Every metric of Gatehouse's own. Beside them stand the `process_` and `nodejs_` metrics of the prom-client package. */
@@ -150,6 +151,65 @@ export const metricList = {
     type: 'counter',
     name: 'gatehouse_resource_problems_total',
     help: 'Problems found in resources while they were loaded; each has a line in the log.',
+    labels: {},
+  },
+  watchAge: {
+    type: 'gauge',
+    name: 'gatehouse_watch_age_seconds',
+    help: 'Time since the objects of a kind were last known to be those of the API server; absent until the first time.',
+    labels: { kind: 'kind of object, such as `AccessPolicy`' },
+  },
+  watchRestarts: {
+    type: 'counter',
+    name: 'gatehouse_watch_restarts_total',
+    help: 'Watches begun anew and lists asked for again, other than in the regular course of things.',
+    labels: {
+      kind: 'as for `gatehouse_watch_age_seconds`',
+      reason:
+        '`expired`, `silent`, `short`, `absent`, `denied`, `busy`, `failing`, `garbled`, `unreachable` or `internal`',
+    },
+  },
+  resourcesGeneration: {
+    type: 'counter',
+    name: 'gatehouse_resources_generation_total',
+    help: 'Sets of resources compiled since the start; all replicas compile the same, but not as often.',
+    labels: {},
+  },
+  resourcesSwapDuration: {
+    type: 'histogram',
+    name: 'gatehouse_resources_swap_duration_seconds',
+    help: 'Time from the beginning of a compilation until its set was in force.',
+    labels: {},
+    buckets: SWAP_BUCKETS,
+  },
+  leader: {
+    type: 'gauge',
+    name: 'gatehouse_leader',
+    help: '1 while this replica leads, else 0; absent where no leader is elected.',
+    labels: {},
+  },
+  controllerReconciles: {
+    type: 'counter',
+    name: 'gatehouse_controller_reconciles_total',
+    help: 'Looks of the leader at the cluster.',
+    labels: { outcome: '`done`, or `incomplete` if a write failed or had to wait' },
+  },
+  controllerApplies: {
+    type: 'counter',
+    name: 'gatehouse_controller_applies_total',
+    help: 'Objects, statuses and events that the leader wrote or removed.',
+    labels: { kind: 'kind of object, such as `Middleware`', outcome: '`ok` or `failed`' },
+  },
+  controllerConflicts: {
+    type: 'gauge',
+    name: 'gatehouse_controller_conflicts',
+    help: 'Objects that the leader has written several times without their staying as they have to be.',
+    labels: {},
+  },
+  signingKeyCreated: {
+    type: 'gauge',
+    name: 'gatehouse_signing_key_created_timestamp_seconds',
+    help: 'When the key that signs was made, in seconds since 1970; absent unless the keys are kept in the cluster.',
     labels: {},
   },
   internalErrors: {

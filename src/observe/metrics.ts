@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { checkTally } from './check-tally.ts'
 import { type MetricDeclaration, metricList } from './metric-list.ts'
+import { type AgeOf, largestAges } from './watch-ages.ts'
 
 /** Every metric, on a registry of its own. */
 export type Metrics = ReturnType<typeof createMetrics>
@@ -20,6 +21,7 @@ export function createMetrics(options: {
   const registry = new Registry()
   const { counter, gauge, histogram } = makers(registry)
   const checks = checkTally(registry, options.isApplication)
+  const watched = new Set<AgeOf>()
   const metrics = {
     loginsStarted: counter(metricList.loginsStarted),
     logins: counter(metricList.logins),
@@ -36,6 +38,18 @@ export function createMetrics(options: {
     resources: gauge(metricList.resources),
     resourcesLastLoad: gauge(metricList.resourcesLastLoad),
     resourceProblems: counter(metricList.resourceProblems),
+    watchAge: gauge(metricList.watchAge, (age) => {
+      age.reset()
+      for (const [kind, seconds] of largestAges(watched)) age.set({ kind }, seconds)
+    }),
+    watchRestarts: counter(metricList.watchRestarts),
+    resourcesGeneration: counter(metricList.resourcesGeneration),
+    resourcesSwapDuration: histogram(metricList.resourcesSwapDuration),
+    leader: gauge(metricList.leader),
+    controllerReconciles: counter(metricList.controllerReconciles),
+    controllerApplies: counter(metricList.controllerApplies),
+    controllerConflicts: gauge(metricList.controllerConflicts),
+    signingKeyCreated: gauge(metricList.signingKeyCreated),
     internalErrors: counter(metricList.internalErrors),
     logLinesDropped: counter(metricList.logLinesDropped),
     developmentMode: gauge(metricList.developmentMode),
@@ -50,6 +64,15 @@ export function createMetrics(options: {
   return {
     ...metrics,
     checks,
+    /**
+     * Measures the age of a kind's objects at every scrape; of several watches of a kind the oldest counts.
+     *
+     * @returns a function that ends that
+     */
+    followWatch(watch: AgeOf): () => void {
+      watched.add(watch)
+      return () => watched.delete(watch)
+    },
     contentType: registry.contentType,
     /** Everything in Prometheus' text format. */
     text: (): Promise<string> => registry.metrics(),
@@ -66,7 +89,16 @@ function makers(registry: Registry) {
   })
   return {
     counter: <Label extends string>(declaration: MetricDeclaration<Label>) => new Counter(common(declaration)),
-    gauge: <Label extends string>(declaration: MetricDeclaration<Label>) => new Gauge(common(declaration)),
+    gauge: <Label extends string>(
+      declaration: MetricDeclaration<Label>,
+      collect: (gauge: Gauge<Label>) => void = () => undefined,
+    ) =>
+      new Gauge({
+        ...common(declaration),
+        collect() {
+          collect(this)
+        },
+      }),
     histogram: <Label extends string>(declaration: MetricDeclaration<Label> & { buckets: readonly number[] }) =>
       new Histogram({ ...common(declaration), buckets: [...declaration.buckets] }),
   }

@@ -1,6 +1,16 @@
-/** Labels of letters, digits and inner dashes, at most 63 long (RFC 1123 section 2.1). */
-const SHAPE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
+/** Letters, digits and inner dashes, at most 63 long (RFC 1123 section 2.1). */
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+const ANY_CASE = LABEL.replaceAll('a-z', 'A-Za-z')
+const SHAPE = new RegExp(`^${ANY_CASE}(?:\\.${ANY_CASE})*$`)
 const LONGEST = 253
+
+/** A domain of at least two labels, in any letter case; it may be at most 253 characters long. */
+export const DOMAIN: RegExp = new RegExp(`^${ANY_CASE}(?:\\.${ANY_CASE})+$`)
+
+/** What `isHostPattern` admits, but for the length: at most 253, or 255 with `*.`. */
+export const HOST_PATTERN: RegExp = new RegExp(
+  `^(?:${LABEL}(?:\\.${LABEL})*|\\*\\.(?:localhost|${LABEL}(?:\\.${LABEL})+))$`,
+)
 
 /**
  * Brings a host to the one form in which hosts are compared: lower case, without a trailing dot and without the port that
@@ -25,9 +35,7 @@ export function canonicalHost(text: string, publicPort: number): string | undefi
 
 /** Whether the text may stand as a destination's host: a canonical host, or `*.` before one with at least two labels. */
 export function isHostPattern(text: string): boolean {
-  const host = text.startsWith('*.') ? text.slice(2) : text
-  if (text !== host && !host.includes('.') && host !== 'localhost') return false
-  return canonicalHost(host, 0) === host
+  return HOST_PATTERN.test(text) && text.length <= (text.startsWith('*.') ? LONGEST + '*.'.length : LONGEST)
 }
 
 /** The one-label wildcard that covers a host: `*.example.com` for `a.example.com`; undefined where there is no dot. */

@@ -21,13 +21,13 @@ export function match(set: PolicySet, host: string, path: string): Application |
   const start = folded.length > set.longestKey ? folded.lastIndexOf('/', set.longestKey) : folded.length
   const exact = longestPrefix(onHost, path, folded, start)
   if (exact !== undefined) return exact
-  const wildcard = wildcardOf(host)
+  const wildcard = set.hostsApart.has(host) ? undefined : wildcardOf(host)
   return wildcard === undefined ? undefined : longestPrefix(set.hosts.get(wildcard), path, folded, start)
 }
 
 /** Whether any application has a destination on this host. */
 export function isKnownHost(set: PolicySet, host: string): boolean {
-  const wildcard = wildcardOf(host)
+  const wildcard = set.hostsApart.has(host) ? undefined : wildcardOf(host)
   return set.hosts.has(host) || (wildcard !== undefined && set.hosts.has(wildcard))
 }
 

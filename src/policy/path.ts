@@ -5,10 +5,11 @@ const UNREADABLE = /[^\x21-\x7e]|#/
 /**
  * What two servers read differently, beside dot segments, `//`, `;` and `\`: encoded separators (`/ \ % # ? ; .`), encoded
  * controls, encoded letters, digits, `-` and `_` (RFC 3986 section 6.2.2.2 calls them equal to the plain ones, and nobody
- * writes them), overlong UTF-8, and a `%` that begins no escape. `%7E` stays: Java and older Pythons write it.
+ * writes them), overlong UTF-8, and a `%` that begins no escape. `%7E` stays: Java and older Pythons write it. Without
+ * look-around, so that the API server can use it too.
  */
-const AMBIGUOUS =
-  /\/\/|\/(?:\.|%20)+(?:\/|$)|[;\\]|%(?:[01]|2[ef35d]|3[0-9bf]|[46][1-9a-f]|[57][0-9a]|5[cf]|7f|c[01]%[89ab]|e0%[89]|f[08c]%8|(?![0-9a-f]{2}))/i
+export const AMBIGUOUS =
+  /\/\/|\/(?:\.|%20)+(?:\/|$)|[;\\]|%(?:[01]|2[ef35d]|3[0-9bf]|[46][1-9a-f]|[57][0-9a]|5[cf]|7f|c[01]%[89ab]|e0%[89]|f[08c]%8|[0-9a-f]?(?:[^0-9a-f]|$))/i
 
 const PRINTABLE_ESCAPE = /%[2-7][0-9a-f]/gi
 const TRAILING_DOTS = /(?<=[^/. ])[. ]+(?=\/|$)/g

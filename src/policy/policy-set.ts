@@ -7,6 +7,8 @@ export interface PolicySet {
   readonly applications: ReadonlyMap<string, Application>
   /** By host or `*.` wildcard: the destinations there. */
   readonly hosts: ReadonlyMap<string, HostEntries>
+  /** Hosts that no wildcard covers, since they belong to another namespace than it does. */
+  readonly hostsApart: ReadonlySet<string>
   /** Length of the longest key of any `HostEntries`. */
   readonly longestKey: number
 }
@@ -24,7 +26,10 @@ export interface HostEntry {
  * Indexes applications by host. Where two of them claim the same destination the first one has it; whoever builds the
  * list settles who that is.
  */
-export function policySet(applications: readonly Application[]): PolicySet {
+export function policySet(
+  applications: readonly Application[],
+  hostsApart: ReadonlySet<string> = new Set(),
+): PolicySet {
   const hosts = new Map<string, Map<string, HostEntry>>()
   let longestKey = 0
   for (const application of applications) {
@@ -36,7 +41,8 @@ export function policySet(applications: readonly Application[]): PolicySet {
       if (!entries.has(key)) entries.set(key, { path: withoutEnd(path), application })
     }
   }
-  return { applications: new Map(applications.map((application) => [application.key, application])), hosts, longestKey }
+  const byKey = new Map(applications.map((application) => [application.key, application]))
+  return { applications: byKey, hosts, hostsApart, longestKey }
 }
 
 export const EMPTY_POLICY_SET: PolicySet = policySet([])

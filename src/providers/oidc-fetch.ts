@@ -1,6 +1,6 @@
 import type { Events } from '../observe/events.ts'
+import { isCallable } from './callable.ts'
 import { ProviderError } from './provider.ts'
-import { isCallable } from './settings.ts'
 
 const MAX_BYTES = 1_048_576
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { isCallable } from './callable.ts'
 import { before, jsonObjectOf, type ProviderFetch } from './oidc-fetch.ts'
 import { ProviderError } from './provider.ts'
-import { isCallable } from './settings.ts'
 
 const FRESH_MS = 3_600_000
 const RETRY_FIRST_MS = 1000

@@ -1,8 +1,11 @@
-import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { celMatches, celPattern, celRules } from '../policy/cel-rule.ts'
+import { text } from '../policy/text.ts'
+import { issuer } from './issuer.ts'
 
-const ISSUER =
-  /^(https:\/\/[^\s?#@\\/]+(\/[^\s?#@\\]*)?|http:\/\/([a-z0-9-]+\.)*localhost(:[0-9]{1,5})?(\/[^\s?#@\\]*)?)$/
+const SECRET_NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
+const SECRET_KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/
+const CLIENT_ID = /^[ -~]+$/
 const SCOPE = /^[!#-[\]-~]+$/
 const PARAMETER = /^[A-Za-z][A-Za-z0-9_.-]*$/
 
@@ -30,26 +33,24 @@ const RESERVED: ReadonlySet<string> = new Set([
   'state',
 ])
 
-/** Ranges in which no provider lives, but things do that answer whoever reaches them (cloud metadata, routers). */
-const FORBIDDEN_RANGES: ReadonlySet<string> = new Set(['unspecified', 'broadcast', 'multicast', 'linkLocal'])
-const FORBIDDEN_ADDRESSES: ReadonlySet<string> = new Set(['fd00:ec2::254', '100.100.100.200', '168.63.129.16'])
-
 const secretRef = z
   .strictObject({
     name: z
       .string()
       .max(253)
-      .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'expected the name of a Secret')
+      .regex(SECRET_NAME, 'expected the name of a Secret')
+      .meta(celPattern(SECRET_NAME, 'expected the name of a Secret'))
       .describe('Name of the Secret, in the system namespace (without Kubernetes: a directory below the secrets).'),
     key: z
       .string()
       .max(253)
-      .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/, 'expected a key of a Secret')
+      .regex(SECRET_KEY, 'expected a key of a Secret')
+      .meta(celPattern(SECRET_KEY, 'expected a key of a Secret'))
       .describe('Key within the Secret (without Kubernetes: the name of the file).'),
   })
   .describe('Where the client secret is kept. Leave it out for a public client.')
 
-const claimName = z.string().min(1).max(256)
+const claimName = text(1, 256)
 
 const claimNames = z
   .strictObject({
@@ -62,36 +63,47 @@ const claimNames = z
     'Which claims to read. A name is first looked up as it stands, then as a path into nested claims, such as realm_access.roles.',
   )
 
+const scope = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(SCOPE, 'expected one scope, without spaces')
+  .meta(celPattern(SCOPE, 'expected one scope, without spaces'))
+
 const parameter = z.strictObject({
   name: z
     .string()
     .max(64)
     .regex(PARAMETER, 'expected the name of a request parameter')
     .refine((name) => !RESERVED.has(name), { error: 'expected a parameter that the login does not write itself' })
+    .meta({
+      pattern: undefined,
+      ...celRules(
+        { rule: celMatches(PARAMETER), message: 'expected the name of a request parameter' },
+        {
+          rule: `!(self in ${JSON.stringify([...RESERVED])})`,
+          message: 'expected a parameter that the login does not write itself',
+        },
+      ),
+    })
     .describe(
       'Name of the parameter, such as domain_hint or acr_values. Those that the login needs cannot be replaced.',
     ),
-  value: z.string().max(512).describe('Value of the parameter.'),
+  value: text(0, 512).describe('Value of the parameter.'),
 })
 
 /** Settings of an identity provider that speaks OpenID Connect: `spec.oidc` of an `IdentityProvider`. */
 export const oidcSettings = z
   .strictObject({
-    issuer: z
-      .string()
-      .max(512)
-      .regex(ISSUER, 'expected an https URL without query, such as https://login.example.com/realms/staff')
-      .refine((text) => URL.canParse(text) && !isForbiddenHost(new URL(text).hostname), {
-        error: 'expected the address of a provider, not one of a link-local, multicast or metadata service',
-      })
-      .describe(
-        'The provider’s issuer, exactly as its discovery document spells it. http is for localhost in the development mode.',
-      ),
+    issuer: issuer.describe(
+      'The provider’s issuer, exactly as its discovery document spells it. http is for localhost in the development mode.',
+    ),
     clientID: z
       .string()
       .min(1)
       .max(512)
-      .regex(/^[ -~]+$/, 'expected printable ASCII')
+      .regex(CLIENT_ID, 'expected printable ASCII')
+      .meta(celPattern(CLIENT_ID, 'expected printable ASCII'))
       .describe('The client id that the provider gave us.'),
     clientSecretRef: secretRef.optional(),
     tokenEndpointAuthMethod: z
@@ -101,7 +113,7 @@ export const oidcSettings = z
         'How we authenticate at the token endpoint. Default: ClientSecretBasic with a client secret, None without one.',
       ),
     scopes: z
-      .array(z.string().min(1).max(128).regex(SCOPE, 'expected one scope, without spaces'))
+      .array(scope)
       .max(32)
       .default(['openid', 'email', 'profile'])
       .describe('Scopes to ask for; openid is always asked for.'),
@@ -132,14 +144,28 @@ export const oidcSettings = z
       .default(true)
       .describe('Ask the userinfo endpoint too, where the provider has one; what it says goes before the ID token.'),
   })
-  .superRefine(({ clientSecretRef, tokenEndpointAuthMethod }, context) => {
-    if (tokenEndpointAuthMethod === undefined) return
-    if ((tokenEndpointAuthMethod === 'None') !== (clientSecretRef === undefined)) {
-      const message =
-        tokenEndpointAuthMethod === 'None' ? 'expected no clientSecretRef beside None' : 'expected a clientSecretRef'
-      context.addIssue({ code: 'custom', path: ['tokenEndpointAuthMethod'], message })
-    }
+  .refine((self) => self.tokenEndpointAuthMethod !== 'None' || self.clientSecretRef === undefined, {
+    path: ['tokenEndpointAuthMethod'],
+    error: 'expected no clientSecretRef beside None',
   })
+  .refine((self) => (self.tokenEndpointAuthMethod ?? 'None') === 'None' || self.clientSecretRef !== undefined, {
+    path: ['tokenEndpointAuthMethod'],
+    error: 'expected a clientSecretRef',
+  })
+  .meta(
+    celRules(
+      {
+        rule: "!has(self.tokenEndpointAuthMethod) || self.tokenEndpointAuthMethod != 'None' || !has(self.clientSecretRef)",
+        message: 'expected no clientSecretRef beside None',
+        fieldPath: '.tokenEndpointAuthMethod',
+      },
+      {
+        rule: "!has(self.tokenEndpointAuthMethod) || self.tokenEndpointAuthMethod == 'None' || has(self.clientSecretRef)",
+        message: 'expected a clientSecretRef',
+        fieldPath: '.tokenEndpointAuthMethod',
+      },
+    ),
+  )
   .describe('A provider that speaks OpenID Connect.')
 
 /** Settings of an OpenID provider, with their defaults. */
@@ -153,24 +179,4 @@ export function isDevelopmentIssuer(issuer: string): boolean {
 /** How to authenticate at the token endpoint, the default worked out. */
 export function authMethodOf(settings: OidcSettings): 'ClientSecretBasic' | 'ClientSecretPost' | 'None' {
   return settings.tokenEndpointAuthMethod ?? (settings.clientSecretRef === undefined ? 'None' : 'ClientSecretBasic')
-}
-
-/**
- * Whether an address may be called on behalf of a provider: https, or http on localhost where that is allowed, without
- * user information, and not an IP literal of a range that holds metadata services. Names are not resolved: what answers
- * must have a certificate for the name, which a metadata service has not.
- */
-export function isCallable(address: string, allowHttpLocalhost: boolean): boolean {
-  if (!URL.canParse(address)) return false
-  const url = new URL(address)
-  if (url.username !== '' || url.password !== '' || isForbiddenHost(url.hostname)) return false
-  if (url.protocol === 'https:') return true
-  return allowHttpLocalhost && url.protocol === 'http:' && /^([a-z0-9-]+\.)*localhost$/.test(url.hostname)
-}
-
-function isForbiddenHost(hostname: string): boolean {
-  const text = hostname.replace(/^\[|\]$/g, '')
-  if (!ipaddr.isValid(text)) return false
-  const address = ipaddr.process(text)
-  return FORBIDDEN_RANGES.has(address.range()) || FORBIDDEN_ADDRESSES.has(address.toString())
 }

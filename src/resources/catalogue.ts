@@ -10,6 +10,11 @@ export interface Catalogue {
   readonly identityProviders: readonly CompiledProvider[]
   /** One per object, by kind, namespace and name. */
   readonly statuses: readonly ObjectStatus[]
+  /**
+   * By `namespace/name`: the hosts of an application's destinations, in force or shut, but for the auth host and those that
+   * another namespace has or claims too.
+   */
+  readonly hosts: ReadonlyMap<string, ReadonlySet<string>>
   /** For the compilation of the set that comes after this one. */
   readonly lastKnown: LastKnown
 }

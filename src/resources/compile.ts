@@ -1,5 +1,6 @@
 import type { Application } from '../policy/application.ts'
 import { policySet } from '../policy/policy-set.ts'
+import { type CreatedAt, compareAge, compareText } from './age.ts'
 import {
   type ApplicationContext,
   type ApplicationFindings,
@@ -8,22 +9,24 @@ import {
   type Referents,
 } from './applications.ts'
 import type { Catalogue } from './catalogue.ts'
-import { type Claimant, settleDestinations } from './destinations.ts'
+import { type Claimant, type Settlement, settleDestinations } from './destinations.ts'
 import { compileGroups } from './groups.ts'
-import type { HostClaim } from './host-owners.ts'
+import { type HostClaim, hostOwners } from './host-owners.ts'
 import { type CompiledProvider, compileProvider, type ProviderContext } from './identity-providers.ts'
 import { type Entry, type EntryOf, type Inventory, takeInventory } from './inventory.ts'
 import { type LastKnown, missingEntry, type Recollection, recollect } from './last-known.ts'
-import type { ReadObject } from './objects.ts'
+import type { ObjectsFrom, ReadObject } from './objects.ts'
 import { type CompiledPolicy, compilePolicy } from './policies.ts'
 import { conditions, type Findings, type ObjectStatus } from './status.ts'
 import type { AccessApplication } from './v1alpha1/access-application.ts'
 
 export interface CompileContext extends ApplicationContext, ProviderContext {
-  /** Which namespace a host belongs to, by configuration. */
+  /** Which namespace a host belongs to. */
   readonly hostClaims: readonly HostClaim[]
   /** Of the catalogue that is served; empty before the first. */
   readonly lastKnown: LastKnown
+  /** Decides between two applications at one destination, and what an object that is not there means. */
+  readonly objectsFrom: ObjectsFrom
   /** Whether every file could be read, so that an object that is not there has been deleted. */
   readonly isWhole: boolean
 }
@@ -76,15 +79,26 @@ export function* compileInSteps(objects: readonly ReadObject[], context: Compile
     report(entry, { accepted, references, inForce: provider === undefined ? 'not' : 'wholly' })
   }
 
-  const recollection = recollect(context.lastKnown, inventory, context.isWhole)
+  const recollection = recollect(context.lastKnown, inventory, context)
   const referents = { policies, providers, providerNames: [...providers.keys()] }
   const drafts = yield* draftApplications(inventory, recollection, referents, context)
-  const applications = yield* compileApplications(drafts, context, report)
+  const owners = hostOwners(context.hostClaims)
+  const settlements = yield* settleDestinations(
+    drafts.map(({ claimant }) => claimant),
+    { authHost: new URL(context.issuer).hostname, owners, objectsFrom: context.objectsFrom },
+  )
   yield
-  const served = policySet(applications)
+  const applications = yield* compileApplications(drafts, settlements, report)
   yield
-  const { lastKnown } = recollection
-  return { policySet: served, identityProviders, statuses: statuses.sort(byIdentity), lastKnown }
+  const served = policySet(applications, owners.apart())
+  yield
+  return {
+    policySet: served,
+    identityProviders,
+    statuses: statuses.sort(byIdentity),
+    lastKnown: recollection.lastKnown,
+    hosts: hostsOf(drafts, settlements),
+  }
 }
 
 interface Draft {
@@ -121,15 +135,9 @@ function* draftApplications(
  */
 function* compileApplications(
   drafts: readonly Draft[],
-  context: CompileContext,
+  settlements: ReadonlyMap<Claimant, Settlement>,
   report: (entry: Entry, findings: Findings, audience?: string) => void,
 ): Generator<void, Application[]> {
-  const authHost = new URL(context.issuer).hostname
-  const settlements = yield* settleDestinations(
-    drafts.map(({ claimant }) => claimant),
-    { authHost, hostClaims: context.hostClaims },
-  )
-  yield
   const shut: Application[] = []
   const sound: Application[] = []
   for (const { entry, findings, claimant } of drafts) {
@@ -146,14 +154,33 @@ function* compileApplications(
   return [...shut, ...sound]
 }
 
+/** Of every application that is there, by `namespace/name`. */
+function hostsOf(
+  drafts: readonly Draft[],
+  settlements: ReadonlyMap<Claimant, Settlement>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const hosts = new Map<string, ReadonlySet<string>>()
+  for (const { entry, findings, claimant } of drafts) {
+    const settlement = settlements.get(claimant)
+    if (entry.kind !== 'AccessApplication' || settlement === undefined) continue
+    hosts.set(findings.parts.key, settlement.hosts)
+  }
+  return hosts
+}
+
 /** @param known what an object that is not valid was when it last was */
 function claimantOf(
-  { object, namespace, sources }: Entry | EntryOf<'AccessApplication'>,
+  { object, namespace, name, sources }: Entry | EntryOf<'AccessApplication'>,
   known: AccessApplication | undefined,
 ): Claimant {
-  if (object?.kind === 'AccessApplication') return { namespace, isSound: true, claims: destinationsOf(object) }
+  const identity = { namespace, name, createdAt: oldestOf(sources) }
+  if (object?.kind === 'AccessApplication') return { ...identity, isSound: true, claims: destinationsOf(object) }
   const remembered = known === undefined ? [] : destinationsOf(known)
-  return { namespace, isSound: false, claims: [...sources.flatMap(claimsOf), ...remembered] }
+  return { ...identity, isSound: false, claims: [...sources.flatMap(claimsOf), ...remembered] }
+}
+
+function oldestOf(sources: readonly ReadObject[]): CreatedAt {
+  return sources.map(({ createdAt }) => createdAt).sort(compareAge)[0]
 }
 
 /** What an object that does not count was to protect: one of two with the same name may be valid on its own. */
@@ -175,8 +202,4 @@ function byIdentity(left: ObjectStatus, right: ObjectStatus): number {
     compareText(left.namespace ?? '', right.namespace ?? '') ||
     compareText(left.name, right.name)
   )
-}
-
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0
 }

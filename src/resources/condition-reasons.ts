@@ -16,10 +16,13 @@ export const conditionReasons = {
   Duplicate: 'Another object has the same kind, namespace and name. Neither of them counts.',
   AuthHost: 'A destination is the host of Gatehouse itself.',
   HostNotGranted: 'The configuration grants a host, or one under the wildcard, to another namespace.',
-  HostContested: 'Two namespaces claim a host, or a host under the other’s wildcard. It is shut for both.',
-  DestinationTaken: 'Two applications of the namespace have the same destination. It is shut for both.',
+  HostClaimed: 'Another namespace claimed the host, or one under the wildcard, first.',
+  HostContested:
+    'Two namespaces claim a host, or a host under the other’s wildcard. It is shut for both; in a cluster until the first claim is recorded.',
+  DestinationTaken:
+    'Two applications of the namespace have the same destination. In a cluster the older one has it; in files it is shut for both.',
   DestinationShut:
-    'Another application on the host is not valid and its path cannot be read; what it may have been to protect is shut.',
+    'Another application on the host is not valid and its path cannot be read; what it may have been to protect is shut. In files alone.',
   MachineRuleMissing:
     'A ServiceAuth policy has no rule that a machine’s credential fulfils; this version knows none. The policy is broken.',
   IdentityRuleNotAllowed:
@@ -43,6 +46,38 @@ export const conditionReasons = {
   Programmed: 'The object is in force.',
   PartlyProgrammed: 'The application is in force for some of its destinations; the others are shut or not its own.',
   NotProgrammed: 'The object is not in force. An application is shut.',
+  ApplicationNotOwned:
+    'An annotated object has the name of an AccessApplication that somebody else made. That one decides; the annotations do not.',
+  ApplicationNotFound:
+    'The annotation `application` names an AccessApplication that does not exist. Everybody is refused.',
+  AnnotationInvalid:
+    'An annotation of Gatehouse cannot be read, excludes another one, or is none that it knows. Nobody is let in until it is mended.',
+  AnnotationConflict:
+    'An annotation that the proxy needs has a value of somebody else’s, or one that gets in the way of ours. It was left as it is.',
+  AnnotationUnsafe: 'An annotation of somebody else’s makes the proxy skip the check, drop it or keep its answers.',
+  ClassNotFound: 'An Ingress names no IngressClass that there is, so that Gatehouse cannot know which proxy serves it.',
+  ClassAmbiguous: 'An Ingress may be of two IngressClasses, so that Gatehouse cannot know which proxy serves it.',
+  ControllerUnknown:
+    'The controller of the IngressClass is none that Gatehouse configures. The message says what to configure by hand.',
+  HostMissing:
+    'An Ingress or an HTTPRoute answers for every host, or for none that can be protected. An application is of certain hosts; on others everybody is refused.',
+  HostNotSupported:
+    'A host of an Ingress has not the form that a destination’s host must have. Everybody is refused there.',
+  HostNotCovered:
+    'An annotated object names an application that has no destination on a host of it. Everybody is refused there.',
+  HostPublishedElsewhere:
+    'Another Ingress publishes a protected host, or part of it, and its proxy does not ask Gatehouse about that.',
+  PathNotSupported:
+    'A path of an Ingress is one that two servers may read differently. Requests for it are refused whatever the policies say.',
+  TooManyDestinations:
+    'An annotated object has more hosts and paths than the 64 that an application can have. Nobody is let in.',
+  NameTooLong: 'Names are so long together that an object that the proxy needs cannot have a name. The app is shut.',
+  FilterMissing:
+    'Traefik serves an HTTPRoute, and rules of it do not begin with the filter that asks Gatehouse. Their requests reach the app without a check.',
+  RouteNotAccepted:
+    'A Gateway does not take the HTTPRoute that leads `/.gatehouse` of the application’s hosts to the portal. Nobody can sign in there.',
+  LockdownIncomplete:
+    'A NetworkPolicy that `spec.lockdown` asks for cannot be written, or does not hold what it was to hold; other pods may reach the app.',
 } as const
 
 export type ConditionReason = keyof typeof conditionReasons

@@ -1,4 +1,5 @@
 import type { Entry, Inventory } from './inventory.ts'
+import type { ObjectsFrom } from './objects.ts'
 import type { Flaw } from './status.ts'
 import type { AccessApplication } from './v1alpha1/access-application.ts'
 
@@ -19,12 +20,16 @@ export interface Recollection {
 
 /**
  * Remembers what applications were, for as long as they are there and not valid. One that is gone is forgotten, since
- * deleting is deliberate, unless something that nobody knows and that is not valid may be it.
+ * deleting is deliberate. In files it is not forgotten while something that nobody knows and that is not valid may be it.
  *
  * @param before what was known after the last set
- * @param isWhole whether every file of this set could be read
+ * @param set.isWhole whether every file of this set could be read
  */
-export function recollect(before: LastKnown, inventory: Inventory, isWhole: boolean): Recollection {
+export function recollect(
+  before: LastKnown,
+  inventory: Inventory,
+  { isWhole, objectsFrom }: { readonly isWhole: boolean; readonly objectsFrom: ObjectsFrom },
+): Recollection {
   const lastKnown = new Map<string, AccessApplication>()
   const remembered = new Map<Entry, AccessApplication>()
   const strays = new Set([...inventory.strangers.values()].filter(mayProtect))
@@ -35,7 +40,7 @@ export function recollect(before: LastKnown, inventory: Inventory, isWhole: bool
     lastKnown.set(key, known)
     if (entry.object === undefined) remembered.set(entry, known)
   }
-  const isClear = isWhole && strays.size === 0
+  const isClear = objectsFrom === 'ApiServer' || (isWhole && strays.size === 0)
   const missing = isClear ? [] : [...before].filter(([key]) => !inventory.AccessApplication.has(key))
   for (const [key, known] of missing) lastKnown.set(key, known)
   return {

@@ -1,3 +1,4 @@
+import type { CreatedAt } from './age.ts'
 import { type ClaimedDestination, claimedDestinations } from './claimed-destinations.ts'
 import { type LineOf, type Problem, problem, problemsOf } from './problem.ts'
 import { describeValue, fieldOf, isRecord } from './raw-value.ts'
@@ -9,6 +10,12 @@ export interface Origin {
   readonly file: string
   readonly lineOf: LineOf
 }
+
+/**
+ * Where all objects come from. The API server tells their age, gives every name once, and says which are gone; files can
+ * be read in part or hold one name twice.
+ */
+export type ObjectsFrom = 'Files' | 'ApiServer'
 
 /** Place of an object in a file; the line counts from 1. */
 export interface Position {
@@ -34,6 +41,8 @@ export interface ReadObject {
   /** It may protect more than its claims, which a less specific application could take over. */
   readonly isIncomplete: boolean
   readonly position: Position | undefined
+  /** Undefined for an object from a file. */
+  readonly createdAt: CreatedAt
 }
 
 /**
@@ -58,6 +67,7 @@ export function readObject(raw: unknown, origin?: Origin, alreadyFound: readonly
     mayProtect,
     isIncomplete: mayProtect && !isComplete && isMeantForUs(raw, kind),
     position: origin === undefined ? undefined : { file: origin.file, line: lineOf([]) },
+    createdAt: undefined,
   }
 }
 

@@ -28,8 +28,8 @@ export interface SourceSnapshot {
 }
 
 /** Where objects come from. */
-export interface ResourceSource extends AsyncDisposable {
-  readonly current: () => SourceSnapshot
+export interface ResourceSource<Snapshot extends SourceSnapshot = SourceSnapshot> extends AsyncDisposable {
+  readonly current: () => Snapshot
   /** @returns a function that ends the listening */
-  readonly onChange: (listener: (snapshot: SourceSnapshot) => void) => () => void
+  readonly onChange: (listener: (snapshot: Snapshot) => void) => () => void
 }

@@ -1,6 +1,7 @@
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { Events } from '../observe/events.ts'
-import { type KeyEnvironment, type KeySet, keySetSchema, newKeySet, type SigningAlgorithm } from './key-set.ts'
+import { type KeyEnvironment, type KeySet, newKeySet, type SigningAlgorithm } from './key-set.ts'
+import { readKeySet } from './key-set-text.ts'
 
 /** The keys cannot be read, or can be read by everybody on the machine. The service does not start with such keys. */
 export class KeyFileError extends Error {
@@ -9,16 +10,9 @@ export class KeyFileError extends Error {
 
 /** Reads a key set from its JSON text. Throws `KeyFileError` that says where the text is wrong, never what it says. */
 export function parseKeySet(text: string, source: string): KeySet {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new KeyFileError(`${source} is not JSON`)
-  }
-  const parsed = keySetSchema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || '(top)'}: ${message}`)
-  throw new KeyFileError(`${source} is not a key set: ${problems.join('; ')}`)
+  const { set, problem } = readKeySet(text)
+  if (set === undefined) throw new KeyFileError(`${source} ${problem}`)
+  return set
 }
 
 /**

@@ -35,6 +35,13 @@ function otherValue({ name, kind, expects }: Setting): string {
     revocation: '{ maxStaleness: 7s }',
     log: '{ level: error }',
     shutdown: '{ notReadyDelay: 7s }',
+    'resources.kubernetes': '{ kubeconfig: whole }',
+    controller: '{ lease: whole }',
+    'controller.checkUrl': 'http://elsewhere:1234',
+    'controller.gatewayApi': 'true',
+    'controller.lockdown': 'true',
+    'controller.admissionPolicies': '[nginx]',
+    'controller.ingressControllers': '[{ className: nginx }]',
   }
   const value = special[name]
   if (value !== undefined) return value
@@ -56,6 +63,8 @@ function companions({ name }: Setting): Record<string, string> {
   if (name === 'development') return { GATEHOUSE_AUTH_URL: 'http://localhost' }
   if (name === 'store.type') return { GATEHOUSE_STORE_REDIS_URL: 'redis://r' }
   if (/^keys\.set/.test(name)) return { GATEHOUSE_KEYS: '{}' }
+  if (name.startsWith('resources.kubernetes')) return { GATEHOUSE_RESOURCES: '{ kubernetes: {} }' }
+  if (name === 'keys.kubernetesSecret') return { GATEHOUSE_RESOURCES: '{ kubernetes: {} }', GATEHOUSE_KEYS: '{}' }
   if (/tls\.cert/.test(name)) return { ...redis, GATEHOUSE_STORE_REDIS_TLS_KEY: CERTIFICATE }
   if (/tls\.key/.test(name)) return { ...redis, GATEHOUSE_STORE_REDIS_TLS_CERT: CERTIFICATE }
   if (/^store\.redis(?:\.url|$)/.test(name)) return { GATEHOUSE_STORE_TYPE: 'Redis' }
@@ -162,7 +171,7 @@ describe('variables that Kubernetes sets for Services', () => {
       GATEHOUSE_CHECK_PORT_8181_TCP_ADDR: '10.96.0.7',
     },
     { GATEHOUSE_LISTENERS_CHECK_PORT: address, GATEHOUSE_LISTENERS_CHECK_SERVICE_HOST: '10.96.0.7' },
-    { GATEHOUSE_REQUIRE: 'all' },
+    { GATEHOUSE_REQUIRE: 'all', GATEHOUSE_PROGRAMS: '/var/cache/programs' },
   ])('are ignored: %j', async (variables) => {
     expect(await load(minimal(), variables)).toEqual(await load(minimal()))
   })

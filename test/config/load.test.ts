@@ -33,7 +33,7 @@ describe('a configuration with the least that is needed', () => {
         ingressNginx: { clientAddress: { header: 'X-Real-IP', trustedHops: 0 } },
         forward: { clientAddress: { header: 'X-Forwarded-For', trustedHops: 0 } },
       },
-      resources: { directory: '/etc/gatehouse/resources', pollIntervalMs: 500 },
+      resources: { type: 'Directory', directory: '/etc/gatehouse/resources', pollIntervalMs: 500 },
       store: { type: 'Memory' },
       keys: { type: 'File', file: '/etc/gatehouse/keys.json', create: true },
       tokens: { algorithm: 'ES256', appTokenLifetimeSeconds: 86_400, assertionLifetimeSeconds: 300 },
@@ -42,6 +42,16 @@ describe('a configuration with the least that is needed', () => {
       log: { level: 'info', allowSampling: 1 },
       shutdown: { notReadyDelayMs: 5000, timeoutMs: 25_000 },
       hostClaims: [],
+      controller: {
+        enabled: true,
+        portalService: { name: 'gatehouse-portal', port: 8080 },
+        lease: 'gatehouse-leader',
+        hostClaims: 'gatehouse-host-claims',
+        admissionPolicies: [],
+        gatewayApi: false,
+        lockdown: false,
+        ingressControllers: [],
+      },
     })
   })
 
@@ -121,7 +131,7 @@ describe('problems', () => {
       'listeners.portal.clientAddress.trusted gatehouse.yaml:6',
       'log.level gatehouse.yaml:13',
       'namespace GATEHOUSE_NAMESPACE',
-      'resources.directory gatehouse.yaml',
+      'resources gatehouse.yaml',
       'shutdown.timeout gatehouse.yaml:11',
       'store.redis gatehouse.yaml:7',
     ])

@@ -2,19 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { EXAMPLE_FILE } from '../../scripts/generators/configuration.ts'
+import { CLUSTER_EXAMPLE_FILE, EXAMPLE_FILE } from '../../scripts/generators/configuration.ts'
 import { generators } from '../../scripts/generators.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { settings } from '../../src/config/settings.ts'
-import { valueAt } from '../../src/config/tree.ts'
+import { type Path, valueAt } from '../../src/config/tree.ts'
 import { CERTIFICATE, filesOf } from './files.ts'
 
 const root = join(import.meta.dirname, '../..')
 const example = await readFile(join(root, EXAMPLE_FILE), 'utf8')
+const inCluster = await readFile(join(root, CLUSTER_EXAMPLE_FILE), 'utf8')
 const page = await readFile(join(root, 'docs/reference/configuration.md'), 'utf8')
 
-describe('the documented example', () => {
-  test('loads', async () => {
+describe('the documented examples', () => {
+  test('load', async () => {
     const files = {
       '/srv/configuration.yaml': example,
       '/srv/secrets/redis-password': 'correct horse\n',
@@ -24,16 +25,20 @@ describe('the documented example', () => {
     }
     const result = await loadConfig({ file: 'configuration.yaml', cwd: '/srv', env: {}, readFile: filesOf(files) })
     expect(result).toMatchObject({ ok: true, config: { store: { redis: { password: 'correct horse' } } } })
+    const clusterFiles = { '/srv/cluster.yaml': inCluster, '/etc/gatehouse/redis/url': 'redis://redis:6379' }
+    const cluster = await loadConfig({ file: 'cluster.yaml', cwd: '/srv', env: {}, readFile: filesOf(clusterFiles) })
+    expect(cluster).toMatchObject({ ok: true, config: { resources: { type: 'Kubernetes' } } })
   })
 
-  test('shows every setting, in one of its forms', () => {
-    const value: unknown = parse(example)
-    const shown = new Set(settings().filter(({ path }) => valueAt(value, path) !== undefined))
+  test('show every setting, in one of its forms', () => {
+    const values: unknown[] = [parse(example), parse(inCluster)]
+    const isShown = (path: Path) => values.some((value) => valueAt(value, path) !== undefined)
+    const shown = new Set(settings().filter(({ path }) => isShown(path)))
     const missing = settings().filter(
       (setting) =>
         !shown.has(setting) &&
         !settings().some((other) => shown.has(other) && other.holds?.join('.') === setting.name) &&
-        !(setting.holds !== undefined && valueAt(value, setting.holds) !== undefined),
+        !(setting.holds !== undefined && isShown(setting.holds)),
     )
     expect(missing.map(({ name }) => name)).toEqual(['keys.set', 'keys.setFile'])
   })

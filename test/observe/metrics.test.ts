@@ -41,6 +41,23 @@ describe('the registry', () => {
   })
 })
 
+describe('the age of watches', () => {
+  const ages = async (metrics: ReturnType<typeof make>) =>
+    (await metrics.text()).split('\n').filter((line) => line.startsWith('gatehouse_watch_age_seconds'))
+
+  test('is read at each scrape, the oldest of a kind, and not before it is known', async () => {
+    const metrics = make()
+    let ageMs: number | undefined
+    metrics.followWatch({ kind: 'Secret', ageMs: () => ageMs })
+    expect(await ages(metrics)).toEqual([])
+    ageMs = 1500
+    const end = metrics.followWatch({ kind: 'Secret', ageMs: () => 2500 })
+    expect(await ages(metrics)).toEqual(['gatehouse_watch_age_seconds{kind="Secret"} 2.5'])
+    end()
+    expect(await ages(metrics)).toEqual(['gatehouse_watch_age_seconds{kind="Secret"} 1.5'])
+  })
+})
+
 describe('the histogram of checks', () => {
   const measured = async (seconds: readonly number[]) => {
     const metrics = make()

@@ -97,6 +97,22 @@ describe('match', () => {
     expect(matched(twins, 'app.example.com', '/API')).toBe('request-path-ambiguous')
   })
 
+  test('does not ask the wildcard about a host that stands apart from it', () => {
+    const apart = policySet(
+      [applicationAt('part', 'part.example.com/admin'), applicationAt('wild', '*.example.com/')],
+      new Set(['part.example.com', 'none.example.com']),
+    )
+    expect(matched(apart, 'part.example.com', '/admin')).toBe('part')
+    expect(matched(apart, 'part.example.com', '/else')).toBe('none')
+    expect(matched(apart, 'none.example.com', '/')).toBe('none')
+    expect(matched(apart, 'other.example.com', '/')).toBe('wild')
+    expect(['part', 'none', 'other'].map((name) => isKnownHost(apart, `${name}.example.com`))).toEqual([
+      true,
+      false,
+      true,
+    ])
+  })
+
   test('looks up no more of a long path than the longest destination has', () => {
     const looked: string[] = []
     const hosts = new Map([

@@ -131,6 +131,11 @@ describe('isPathPrefix', () => {
     '/caf\u00e9',
     '/a b',
     '/a%',
+    '/a%2',
+    '/a%zz',
+    '/a%fz',
+    '/a%g0',
+    '/a%%20',
   ])('refuses %s, which no accepted request could have', (text) => expect(isPathPrefix(text)).toBe(false))
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { authMethodOf, isCallable, isDevelopmentIssuer, oidcSettings } from '../../src/providers/settings.ts'
+import { isCallable } from '../../src/providers/callable.ts'
+import { authMethodOf, isDevelopmentIssuer, oidcSettings } from '../../src/providers/settings.ts'
 
 const least = { issuer: 'https://login.example.com', clientID: 'gatehouse' }
 const clientSecretRef = { name: 'login', key: 'secret' }

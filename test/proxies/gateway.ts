@@ -6,7 +6,7 @@ export interface Gateway extends AsyncDisposable {
   readonly port: number
   /** Further ports whose only server is that of `grafana.example.com`, so that it gets every request, whatever its host. */
   readonly lonelyPorts: readonly number[]
-  readonly world: World
+  readonly world: Pick<World, 'apps' | 'app' | 'metrics' | 'stopGatehouse'>
 }
 
 /** What a proxy can carry. */

@@ -104,7 +104,7 @@ describe('the pages', () => {
 
   test('name environment variables that exist', () => {
     const ofKubernetes = ['GATEHOUSE_PORT', 'GATEHOUSE_SERVICE_HOST']
-    const ofTestsAndExamples = ['GATEHOUSE_REQUIRE', 'GATEHOUSE_URL', 'GATEHOUSE_AUDIENCE']
+    const ofTestsAndExamples = ['GATEHOUSE_REQUIRE', 'GATEHOUSE_PROGRAMS', 'GATEHOUSE_URL', 'GATEHOUSE_AUDIENCE']
     const known = new Set([...settings().map(({ variable }) => variable), ...ofKubernetes, ...ofTestsAndExamples])
     const isKnown = (word: string) => known.has(word)
     expect(wrongWords(found(/\bGATEHOUSE_[A-Z_]+[A-Z]\b/g), isKnown)).toEqual([])
@@ -177,7 +177,7 @@ describe('reasons', () => {
   })
 
   test('of conditions stand on the page of resources and are given by the source', () => {
-    const source = filesBelow('src/resources')
+    const source = [...filesBelow('src/resources'), ...filesBelow('src/kubernetes')]
       .filter((file) => !file.endsWith('condition-reasons.ts'))
       .map(read)
       .join('\n')

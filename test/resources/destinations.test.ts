@@ -142,7 +142,7 @@ const cases: Case[] = [
       application('two/app', ['app.example.com/two', 'two.example.org'], ['gatehouse/everyone']),
       policy('gatehouse/everyone', 'Allow', [{ everyone: {} }]),
     ],
-    more: { hostClaims: [{ host: '*.example.com', namespace: 'one' }] },
+    more: { hostClaims: [{ host: '*.example.com', namespace: 'one', origin: 'Configured' }] },
     answers: [
       ['app.example.com/two', ada, 'allow policy-allows'],
       ['two.example.org/', ada, 'allow policy-allows'],
@@ -158,7 +158,7 @@ const cases: Case[] = [
       application('two/app', '*.example.com', ['gatehouse/everyone']),
       policy('gatehouse/everyone', 'Allow', [{ everyone: {} }]),
     ],
-    more: { hostClaims: [{ host: 'app.example.com', namespace: 'one' }] },
+    more: { hostClaims: [{ host: 'app.example.com', namespace: 'one', origin: 'Configured' }] },
     answers: [[APP, ada, 'forbid no-application']],
     conditions: { 'AccessApplication two/app': 'HostNotGranted ResolvedRefs NotProgrammed' },
   },

@@ -68,7 +68,7 @@ describe('an application that was known', () => {
   })
 
   test('stays shut under the host that belongs to its namespace, whatever became of its metadata', () => {
-    const hostClaims = [{ host: 'app.example.com', namespace: 'default' }]
+    const hostClaims = [{ host: 'app.example.com', namespace: 'default', origin: 'Configured' as const }]
     const moved = { ...admin, metadata: { name: 'admin', namespace: 'Elsewhere' } }
     const [, after] = compiledInTurn(
       [

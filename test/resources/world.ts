@@ -5,7 +5,7 @@ import type { Identity } from '../../src/policy/identity.ts'
 import { match } from '../../src/policy/match.ts'
 import type { Catalogue } from '../../src/resources/catalogue.ts'
 import { type CompileContext, compile } from '../../src/resources/compile.ts'
-import { foreignKind, readObject } from '../../src/resources/objects.ts'
+import { foreignKind, type ReadObject, readObject } from '../../src/resources/objects.ts'
 
 export const context: CompileContext = {
   issuer: 'https://auth.example.com',
@@ -15,6 +15,7 @@ export const context: CompileContext = {
   hostClaims: [],
   allowHttpLocalhost: false,
   lastKnown: new Map(),
+  objectsFrom: 'Files',
   isWhole: true,
 }
 
@@ -47,13 +48,24 @@ export function provider(name: string, oidc: object = {}) {
   return manifest('IdentityProvider', name, { type: 'OIDC', oidc: settings })
 }
 
+/** The manifest as an API server shows it that made it on this day of January. */
+export function madeOn(day: number, object: Record<string, unknown>): Record<string, unknown> {
+  const creationTimestamp = `2026-01-${String(day).padStart(2, '0')}T12:00:00Z`
+  return { ...object, metadata: { ...(object.metadata as object), creationTimestamp } }
+}
+
+/** Reads manifests, but for those of other groups. */
+export function readAll(raw: readonly unknown[]): ReadObject[] {
+  const own = raw.filter((one) => foreignKind(one) === undefined)
+  return own.map((one) => ({
+    ...readObject(one),
+    createdAt: (one as { metadata?: { creationTimestamp?: string } } | undefined)?.metadata?.creationTimestamp,
+  }))
+}
+
 /** What the objects come to, but for those of other groups. */
 export function compiled(raw: readonly unknown[], more: Partial<CompileContext> = {}): Catalogue {
-  const own = raw.filter((one) => foreignKind(one) === undefined)
-  return compile(
-    own.map((one) => readObject(one)),
-    { ...context, ...more },
-  )
+  return compile(readAll(raw), { ...context, ...more })
 }
 
 /** The catalogues of a running process that reads these sets one after the other. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { celPattern } from '../cel-rule.ts'
 import type { RuleKind } from '../rule.ts'
 
-const name = z
-  .string()
-  .max(253)
-  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'expected the name of an AccessGroup')
+const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/
+const EXPECTED = 'expected the name of an AccessGroup'
+
+const name = z.string().max(253).regex(NAME, EXPECTED).meta(celPattern(NAME, EXPECTED))
 
 /** Holds if the named AccessGroup does. */
 export const accessGroup: RuleKind<{ name: string; namespace?: string | undefined }> = {

@@ -1,7 +1,10 @@
 import { z } from 'zod'
-import { canonicalHost } from '../host.ts'
+import { celPattern } from '../cel-rule.ts'
+import { DOMAIN } from '../host.ts'
 import type { RuleKind } from '../rule.ts'
 import { testOfAddress } from './email.ts'
+
+const EXPECTED = 'expected a domain without @, such as example.com'
 
 /** Holds for verified addresses of exactly this domain; a subdomain is another domain. */
 export const emailDomain: RuleKind<string> = {
@@ -9,9 +12,8 @@ export const emailDomain: RuleKind<string> = {
   schema: z
     .string()
     .max(253)
-    .refine((text) => text.includes('.') && canonicalHost(text, 0)?.length === text.length, {
-      error: 'expected a domain without @, such as example.com',
-    })
+    .regex(DOMAIN, EXPECTED)
+    .meta(celPattern(DOMAIN, EXPECTED))
     .describe('Anybody with a verified email address of exactly this domain; a subdomain is another domain.'),
   compile: (setting) => ({
     needsIdentity: true,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorVerdict, FAILS, HOLDS, type RuleKind, UNKNOWN } from '../rule.ts'
+import { text } from '../text.ts'
 
 const INCOMPLETE = errorVerdict('groups-incomplete')
 
@@ -8,8 +9,8 @@ export const group: RuleKind<{ name: string; identityProvider?: string | undefin
   name: 'group',
   schema: z
     .strictObject({
-      name: z.string().min(1).max(256).describe('The group exactly as the provider spells it.'),
-      identityProvider: z.string().min(1).max(63).optional().describe('Only if this provider says so.'),
+      name: text(1, 256).describe('The group exactly as the provider spells it.'),
+      identityProvider: text(1, 63).optional().describe('Only if this provider says so.'),
     })
     .describe('Members of a group that the identity provider reports.'),
   compile: ({ name, identityProvider }) => ({

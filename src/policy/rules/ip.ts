@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { IP_RANGE } from '../ip-range.ts'
 import { errorVerdict, FAILS, HOLDS, type RuleKind } from '../rule.ts'
 
 const ADDRESS_UNKNOWN = errorVerdict('client-address-unknown')
@@ -24,9 +25,7 @@ export const ip: RuleKind<string[]> = {
       z
         .string()
         .max(49)
-        .refine((text) => readRange(text) !== undefined, {
-          error: 'expected an address or a range, such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32',
-        }),
+        .regex(IP_RANGE, 'expected an address or a range, such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32'),
     )
     .min(1)
     .max(1000)

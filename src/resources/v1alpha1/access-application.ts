@@ -1,32 +1,11 @@
 import { z } from 'zod'
 import { IDENTITY_HEADERS, SAME_SITE } from '../../policy/application.ts'
-import { isHostPattern } from '../../policy/host.ts'
-import { isPathPrefix } from '../../policy/path.ts'
-import { destinationKey } from '../../policy/policy-set.ts'
+import { text } from '../../policy/text.ts'
+import { destinations } from './destination.ts'
 import { durationText } from './duration.ts'
+import { lockdown } from './lockdown.ts'
 import { namespacedResource } from './metadata.ts'
 import { namespaceName, objectName, providerName } from './names.ts'
-
-const destination = z
-  .strictObject({
-    host: z
-      .string()
-      .max(255)
-      .refine(isHostPattern, {
-        error: 'expected a host in lower case without port, or *. and a host, such as grafana.example.com',
-      })
-      .describe('Host, in lower case and without port. `*.example.com` covers one label: `a.example.com` alone.'),
-    path: z
-      .string()
-      .max(1024)
-      .refine((text) => isDestinationPath(text), {
-        error:
-          'expected a path such as /admin: no query, no *, no slash at the end, nothing two servers read differently',
-      })
-      .default('/')
-      .describe('Path prefix, by whole segments: `/admin` covers `/admin` and `/admin/users`, not `/administrator`.'),
-  })
-  .describe('A host and a path prefix.')
 
 const policyReference = z
   .strictObject({
@@ -39,14 +18,7 @@ const policyReference = z
 
 const spec = z
   .strictObject({
-    destinations: z
-      .array(destination)
-      .min(1)
-      .max(64)
-      .refine((all) => new Set(all.map(({ host, path }) => `${host}${destinationKey(path)}`)).size === all.length, {
-        error: 'expected each destination once; letter case and a slash at the end make no other one',
-      })
-      .describe('What is protected. The most specific destination decides, and nothing is inherited.'),
+    destinations,
     policies: z
       .array(policyReference)
       .max(64)
@@ -84,7 +56,7 @@ const spec = z
       .strictObject({
         groups: z.boolean().default(false).describe('Whether the assertion names the person’s groups.'),
         claims: z
-          .array(z.string().min(1).max(256))
+          .array(text(1, 256))
           .max(32)
           .default([])
           .describe('Claims of the identity to pass on, under `custom`.'),
@@ -92,24 +64,20 @@ const spec = z
       .prefault({})
       .describe('What the signed assertion says beside who the person is.'),
     denyPage: z
-      .strictObject({ message: z.string().min(1).max(1000).describe('A few words in plain text.') })
+      .strictObject({ message: text(1, 1000).describe('A few words in plain text.') })
       .optional()
       .describe('Your own words for somebody who is refused, such as where to ask for access.'),
     launcher: z
       .strictObject({
-        title: z.string().min(1).max(100).optional().describe('Title of the tile. Default: the application’s name.'),
-        description: z.string().min(1).max(300).optional().describe('One sentence below the title.'),
+        title: text(1, 100).optional().describe('Title of the tile. Default: the application’s name.'),
+        description: text(1, 300).optional().describe('One sentence below the title.'),
         hidden: z.boolean().default(false).describe('Leave the application out. This protects nothing.'),
       })
       .prefault({})
       .describe('The tile on the launcher page.'),
+    lockdown: lockdown.optional(),
   })
   .describe('What is protected, and by which policies.')
 
 export const accessApplication = namespacedResource('AccessApplication', spec)
 export type AccessApplication = z.output<typeof accessApplication>
-
-/** Whether the text may stand as a destination's path. */
-export function isDestinationPath(text: string): boolean {
-  return isPathPrefix(text) && !text.includes('*') && (text === '/' || !text.endsWith('/'))
-}

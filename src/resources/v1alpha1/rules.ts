@@ -14,6 +14,7 @@ export const rule: z.ZodType<RuleManifest> = z
     when: ({ value, issues }) =>
       typeof value === 'object' && value !== null && issues.every(({ code }) => code !== 'unrecognized_keys'),
   })
+  .meta({ minProperties: 1, maxProperties: 1 })
   .describe('One rule: an object with exactly one key.')
 
 const list = z.array(rule).max(MOST_RULES)

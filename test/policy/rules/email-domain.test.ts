@@ -18,7 +18,7 @@ schemaTable(
     ['\u212aelvin.example', WORDS],
     ['exa mple.com', WORDS],
     ['example..com', WORDS],
-    [`${'a.'.repeat(130)}com`, WORDS],
+    [`${'a.'.repeat(130)}com`, /<=253/],
     [['example.com'], /expected string/],
   ],
 )

@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools names the command that this module pins and builds for the tests.
+package tools
+
+import _ "helm.sh/helm/v3/cmd/helm"
