@@ -56,8 +56,11 @@ export function createWriter(client: KubeClient, { isLeader, lost }: Term): Writ
     const applied = (await send({ method: 'PATCH', path, query, contentType: APPLY, body: desired })) as KubeObject
     if (!differs(desired, applied)) return
     // What others have put into lists and fields of ours cannot be applied away.
-    const body = { ...applied, spec: replacedSpec(desired, applied) }
-    await send({ method: 'PUT', path, query: { fieldManager: FIELD_MANAGER }, body })
+    const body = [
+      { op: 'test', path: '/metadata/resourceVersion', value: applied.metadata.resourceVersion },
+      { op: 'add', path: '/spec', value: replacedSpec(desired, applied) },
+    ]
+    await send({ method: 'PATCH', path, query: { fieldManager: FIELD_MANAGER }, contentType: JSON_PATCH, body })
   }
 
   return {

@@ -1,6 +1,6 @@
 import { type ApiResource, apiResources } from './api-resource.ts'
 import type { KubeClient } from './client.ts'
-import { type KubeObject, keyOf } from './kube-object.ts'
+import { type KubeObject, keyOf, withoutManagedFields } from './kube-object.ts'
 import { type Reflection, type ReflectorOptions, reflect } from './reflector.ts'
 import { OWNER_LABEL } from './wiring/wiring.ts'
 
@@ -43,11 +43,14 @@ export function watchAsLeader(client: KubeClient, settings: WatchSettings): Lead
   )
   const all = (reflection: Reflection | undefined) => [...(reflection?.items().values() ?? [])]
   const owned = { middlewares, ingresses, httpRoutes, networkPolicies }
+  // Elsewhere there is never one of ours, but perhaps the copy of one that somebody made, label and all.
+  const isInPlace = (kind: OwnedKind, { metadata }: KubeObject) =>
+    (kind !== 'ingresses' && kind !== 'httpRoutes') || metadata.namespace === systemNamespace
   return {
     ingresses: () => all(ingresses),
     ingressClasses: () => all(ingressClasses),
     httpRoutes: () => all(httpRoutes),
-    owned: (kind) => all(owned[kind]).filter(isOurs),
+    owned: (kind) => all(owned[kind]).filter((object) => isOurs(object) && isInPlace(kind, object)),
     reflections,
     async [Symbol.asyncDispose]() {
       await Promise.all(reflections.map((reflection) => reflection[Symbol.asyncDispose]()))
@@ -63,9 +66,4 @@ export function isOurs({ metadata: { labels = {} } }: KubeObject): boolean {
 /** Objects by `namespace/name`. */
 export function byKey(objects: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
   return new Map(objects.map((object) => [keyOf(object), object]))
-}
-
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown }
-  return { ...object, metadata }
 }

@@ -4,9 +4,12 @@ import { createBell } from './bell.ts'
 import { createPatience } from './patience.ts'
 import { pause } from './pause.ts'
 
-/** Something to write, and a name by which it is known when it has to be written again. */
+/** Something to write. */
 export interface Task {
+  /** What it is written to, for people. */
   readonly key: string
+  /** What is written, as a text: the same to the same place, time and again, is what patience is lost with. */
+  readonly content?: string
   readonly run: () => Promise<unknown>
 }
 
@@ -62,7 +65,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
     const started = monotonicMs()
     const plan = await attempt(options.plan)
     if (plan === undefined) return false
-    patience.settle(new Set(plan.flat().map(({ key }) => key)))
+    patience.settle(new Set(plan.flat().map(nameOf)))
     let left = 0
     for (const stage of plan) left += await write(stage)
     events.controllerRan({
@@ -90,7 +93,7 @@ export async function runController(options: ControllerOptions): Promise<void> {
     await Promise.all(
       Array.from({ length: WRITES_AT_ONCE }, async () => {
         for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
-          if (signal.aborted || !patience.mayTry(task.key) || !(await isWritten(task))) left += 1
+          if (signal.aborted || !patience.mayTry(nameOf(task)) || !(await isWritten(task))) left += 1
         }
       }),
     )
@@ -103,8 +106,13 @@ export async function runController(options: ControllerOptions): Promise<void> {
       events.controllerWrote({ object: key, outcome: 'ok' })
       return true
     } catch (error) {
-      if (!(error instanceof NotLeaderError)) events.controllerWrote({ object: key, outcome: 'failed', error })
+      if (!(error instanceof NotLeaderError || signal.aborted))
+        events.controllerWrote({ object: key, outcome: 'failed', error })
       return false
     }
   }
+}
+
+function nameOf({ key, content = '' }: Task): string {
+  return `${key} ${content}`
 }

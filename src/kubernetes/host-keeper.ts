@@ -1,3 +1,4 @@
+import type { Events } from '../observe/events.ts'
 import type { HostGrant } from '../resources/host-owners.ts'
 import { apiResources, apiVersionOf } from './api-resource.ts'
 import type { Writer } from './apply.ts'
@@ -8,19 +9,13 @@ import type { KubeObject } from './kube-object.ts'
 import type { Served } from './reconcile.ts'
 import { hostClaimsIn } from './source.ts'
 
-/** What the record of first claims has that its keeper has to tell. */
-export interface HostRecordEvents {
-  /** A line of the record cannot be read and counts for nothing, or the record has grown too large to be kept. */
-  hostClaimsProblem(event: { readonly line: number | undefined; readonly problem: string }): void
-}
-
 export interface HostKeeperOptions {
   readonly systemNamespace: string
   /** Name of the ConfigMap. */
   readonly name: string
   readonly configured: readonly HostGrant[]
   readonly authHost: string
-  readonly events: HostRecordEvents
+  readonly events: Pick<Events, 'hostClaimsProblem'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }

@@ -1,3 +1,4 @@
+import type { Events } from '../observe/events.ts'
 import type { CurrentKeys } from '../tokens/current-keys.ts'
 import type { KeySet } from '../tokens/key-set.ts'
 import { type Rotation, rotated } from '../tokens/rotation.ts'
@@ -14,11 +15,6 @@ import { versionedObject } from './versioned-object.ts'
 /** What the leader did to the Secret of the keys. */
 export type KeyChange = 'created' | 'rotated' | 'restored'
 
-export interface KeyKeeperEvents {
-  /** The leader has written the Secret of the keys. `detail`: what was wrong with it before it was restored. */
-  keysWritten(event: { readonly source: string; readonly change: KeyChange; readonly detail: string | undefined }): void
-}
-
 export interface KeyKeeperSettings {
   readonly client: Pick<KubeClient, 'request'>
   readonly namespace: string
@@ -30,7 +26,7 @@ export interface KeyKeeperSettings {
   readonly newKeySet: () => Promise<KeySet>
   /** Milliseconds since 1970. */
   readonly now: () => number
-  readonly events: KeyKeeperEvents
+  readonly events: Pick<Events, 'keysWritten'>
 }
 
 /**

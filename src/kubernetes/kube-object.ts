@@ -35,3 +35,9 @@ export interface OwnerReference {
 export function keyOf({ metadata: { namespace, name } }: Pick<KubeObject, 'metadata'>): string {
   return namespace === undefined ? name : `${namespace}/${name}`
 }
+
+/** Takes off the records of who wrote which field: they are larger than all the rest. */
+export function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata as ObjectMeta & { managedFields?: unknown }
+  return { ...object, metadata }
+}

@@ -1,10 +1,11 @@
+import type { Events } from '../observe/events.ts'
 import type { HostGrant } from '../resources/host-owners.ts'
 import { type ApiResource, apiResources } from './api-resource.ts'
 import { createWriter, labelOf } from './apply.ts'
 import type { KubeClient } from './client.ts'
 import { byKey, isOurs, type OwnedKind, watchAsLeader } from './cluster-view.ts'
-import { type ControllerOptions, type Plan, runController, type Task } from './controller.ts'
-import { createHostKeeper, type HostRecordEvents } from './host-keeper.ts'
+import { type Plan, runController, type Task } from './controller.ts'
+import { createHostKeeper } from './host-keeper.ts'
 import type { KeyKeeperSettings } from './key-keeper.ts'
 import { type EventContent, kubeEvent } from './kube-event.ts'
 import type { KubeObject } from './kube-object.ts'
@@ -12,11 +13,10 @@ import type { IngressController } from './lockdown-peers.ts'
 import { createLockdowns } from './lockdowns.ts'
 import { type Desired, type Served, statusWrites, writesFor } from './reconcile.ts'
 import type { Reflection } from './reflector.ts'
-import { type RunKeyKeeperOptions, runKeyKeeper } from './run-key-keeper.ts'
+import { runKeyKeeper } from './run-key-keeper.ts'
 import type { KubernetesSource } from './source.ts'
 import type { WiringFindings } from './status.ts'
 import type { Term } from './term.ts'
-import type { WatchEvents } from './watch-health.ts'
 import { wire } from './wiring/index.ts'
 import type { SourceProblem, Wiring, WiringSettings } from './wiring/wiring.ts'
 
@@ -36,7 +36,7 @@ export interface LeaderOptions {
   readonly lockdown: { readonly ingressControllers: readonly IngressController[] } | undefined
   /** Undefined: the keys are kept elsewhere. */
   readonly keys: Omit<KeyKeeperSettings, 'client' | 'namespace' | 'now' | 'events'> | undefined
-  readonly events: WatchEvents & HostRecordEvents & RunKeyKeeperOptions['events'] & ControllerOptions['events']
+  readonly events: Events
   /** Name of this replica. */
   readonly instance: string
   readonly followWatch: (watch: Reflection) => () => void

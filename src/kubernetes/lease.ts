@@ -8,12 +8,7 @@ import { pause } from './pause.ts'
 import { type RunningTerm, startTerm, type Term } from './term.ts'
 
 /** What is worth knowing about who leads. */
-export interface LeaseEvents extends Pick<Events, 'internalError'> {
-  /** This replica has begun or ceased to lead. */
-  leadershipChanged(event: { readonly isLeader: boolean; readonly detail: string }): void
-  /** The lease cannot be read or written (`problem`), or can be again (undefined). */
-  leaseTrouble(event: { readonly problem: string | undefined }): void
-}
+export type LeaseEvents = Pick<Events, 'internalError' | 'leadershipChanged' | 'leaseTrouble'>
 
 export interface LeaseSettings {
   readonly client: Pick<KubeClient, 'request'>
@@ -170,7 +165,9 @@ export function holdLease(settings: LeaseSettings): Leadership {
     stopping.abort()
     term?.end('it is stopping')
     const quiet = Promise.all([running, work]).then(() => true)
-    const isQuiet = await Promise.race([quiet, pause(retryMs).then(() => false)])
+    const decided = new AbortController()
+    const isQuiet = await Promise.race([quiet, pause(retryMs, decided.signal).then(() => false)])
+    decided.abort()
     // Another one must not lead while this one may still be writing: then the lease runs out by itself.
     if (!isQuiet || !hasClaimed) return
     const patience = new AbortController()

@@ -1,4 +1,5 @@
 import { isRecord, valueAt } from '../resources/raw-value.ts'
+import { ApiError, ApiUnreachableError } from './api-error.ts'
 import { type ApiResource, apiResources } from './api-resource.ts'
 import { labelOf } from './apply.ts'
 import { backendsOf } from './backends.ts'
@@ -28,6 +29,8 @@ interface Known {
   readonly at: number
   readonly services: readonly KubeObject[]
   readonly pods: readonly KubeObject[]
+  /** Why neither could be listed. */
+  readonly trouble: string | undefined
 }
 
 /**
@@ -35,7 +38,7 @@ interface Known {
  *
  * @param monotonicMs milliseconds on a clock that only goes forward
  * @param signal ends what is being asked
- * @returns a function that does so; it throws `ApiError` or `ApiUnreachableError` if Services or Pods cannot be listed
+ * @returns a function that does so. Where Services or Pods cannot be listed, policies stay as they are, and a finding says so
  */
 export function createLockdowns(
   client: KubeClient,
@@ -47,14 +50,23 @@ export function createLockdowns(
   async function look(namespace: string): Promise<Known> {
     const before = known.get(namespace)
     if (before !== undefined && monotonicMs() - before.at < KNOWN_MS) return before
+    const now = { at: monotonicMs(), ...(await listed(namespace)) }
+    known.set(namespace, now)
+    return now
+  }
+
+  async function listed(namespace: string): Promise<Omit<Known, 'at'>> {
     const list = async (resource: ApiResource) => {
       const { objects } = await listAll(client, { resource, namespace }, signal)
       return [...objects.values()]
     }
-    const [services, pods] = await Promise.all([list(apiResources.services), list(apiResources.pods)])
-    const now = { at: monotonicMs(), services, pods }
-    known.set(namespace, now)
-    return now
+    try {
+      const [services, pods] = await Promise.all([list(apiResources.services), list(apiResources.pods)])
+      return { services, pods, trouble: undefined }
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof ApiUnreachableError)) throw error
+      return { services: [], pods: [], trouble: `Services and Pods of ${namespace} cannot be listed: ${error.message}` }
+    }
   }
 
   return async (view) => {
@@ -66,7 +78,7 @@ export function createLockdowns(
     const findings = new Map<string, WiringFindings>()
     for (const [key, application] of asking) {
       const { namespace = '', name } = application.metadata
-      const { services, pods } = await look(namespace)
+      const { services, pods, trouble } = await look(namespace)
       const inNamespace = (object: KubeObject) => object.metadata.namespace === namespace && !isOurs(object)
       const ingresses = view.ingresses.filter(inNamespace)
       const httpRoutes = view.httpRoutes.filter(inNamespace)
@@ -86,7 +98,9 @@ export function createLockdowns(
       kept.push(
         ...result.kept.map((policy) => labelOf({ ...application, kind, metadata: { namespace, name: policy } })),
       )
-      findings.set(key, { flaws: result.findings, note: result.note })
+      const flaws =
+        trouble === undefined ? result.findings : [{ reason: 'LockdownIncomplete', message: trouble } as const]
+      findings.set(key, { flaws, note: result.note })
     }
     return { policies, kept, findings }
   }

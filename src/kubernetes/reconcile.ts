@@ -48,7 +48,10 @@ export function writesFor(desired: Desired, owned: (kind: OwnedKind) => readonly
     const resource = apiResources[kind]
     const ofKind = desired.objects.filter((object) => object.kind === resource.kind)
     const { apply, remove } = upkeep(ofKind, owned(kind))
-    for (const object of apply) applies.push({ key: labelOf(object), run: () => writer.apply(resource, object) })
+    for (const object of apply) {
+      const run = () => writer.apply(resource, object)
+      applies.push({ key: labelOf(object), content: JSON.stringify(object), run })
+    }
     for (const object of remove) {
       if (desired.kept.has(labelOf(object))) continue
       removals.push({ key: labelOf(object), run: () => writer.remove(resource, object) })
@@ -100,7 +103,9 @@ export function statusWrites(
     const change = statusToWrite(found, { generation, present: target.status, now: time }, wiring)
     if (change === undefined) continue
     const run = () => writer.applyStatus(resource, target, change.status)
-    tasks.push({ key: `${labelOf(target)} status`, run })
+    // Without the times, which are other ones at every look.
+    const content = JSON.stringify(change.status.conditions.map(({ reason, message }) => [reason, message]))
+    tasks.push({ key: `${labelOf(target)} status`, content, run })
     events.push(...eventsOf(target, change.turned))
   }
   return { tasks, events }

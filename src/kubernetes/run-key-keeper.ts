@@ -1,15 +1,13 @@
+import type { Events } from '../observe/events.ts'
 import { NotLeaderError } from './apply.ts'
-import { type KeyKeeperEvents, type KeyKeeperSettings, keepKeySecret, keySecretLabel } from './key-keeper.ts'
+import { type KeyKeeperSettings, keepKeySecret, keySecretLabel } from './key-keeper.ts'
 import type { Term } from './term.ts'
 
 export interface RunKeyKeeperOptions extends KeyKeeperSettings {
   readonly term: Term
   /** Calls back when the Secret may have changed. @returns a function that ends the listening */
   readonly onChange: (listener: () => void) => () => void
-  readonly events: KeyKeeperEvents & {
-    /** The Secret of the keys cannot be read or written (`problem`), or can be again (undefined). */
-    keySecretTrouble(event: { readonly source: string; readonly problem: string | undefined }): void
-  }
+  readonly events: Pick<Events, 'keysWritten' | 'keySecretTrouble'>
 }
 
 /** How often it is looked whether a key's turn has come. */

@@ -3,7 +3,7 @@ import type { ResourceSource, SourceSnapshot } from '../resources/source.ts'
 import { type ApiResource, apiResources } from './api-resource.ts'
 import { burst } from './burst.ts'
 import type { KubeClient } from './client.ts'
-import { type KubeObject, keyOf } from './kube-object.ts'
+import { type KubeObject, keyOf, withoutManagedFields } from './kube-object.ts'
 import { isSameMeaning, type Meaning, meaningOf } from './meaning.ts'
 import { objectReader } from './read-objects.ts'
 import { type Reflection, type ReflectorTimings, reflect } from './reflector.ts'
@@ -170,10 +170,4 @@ function stateOf(object: KubeObject | undefined): ObjectState | undefined {
 export function hostClaimsIn(configMap: KubeObject | undefined): string | undefined {
   const text = fieldOf(configMap?.data, HOST_CLAIMS_KEY)
   return typeof text === 'string' ? text : undefined
-}
-
-/** They say who wrote which field, and are larger than all the rest. */
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown }
-  return { ...object, metadata }
 }

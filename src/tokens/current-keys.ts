@@ -1,21 +1,7 @@
+import type { Events } from '../observe/events.ts'
 import { type KeyRing, keyRing } from './key-ring.ts'
 import type { KeySet } from './key-set.ts'
 import type { KeySetReading } from './key-set-text.ts'
-
-/** What is worth knowing about keys that change while they are in use. */
-export interface KeyEvents {
-  /** Other keys are in use from now on: the `kid` of the one that signs and the one that seals, and how many are accepted. */
-  keysReplaced(event: {
-    readonly source: string
-    readonly signing: string
-    readonly sealing: string
-    readonly accepted: number
-    /** When the key that signs was made, in milliseconds since 1970. */
-    readonly createdAtMs: number
-  }): void
-  /** What is to hold the keys holds none that can be used; the last ones, if there are any, stay in use. */
-  keysUnreadable(event: { readonly source: string; readonly problem: string }): void
-}
 
 /** The keys in use by this process, which somebody else may change at any time. */
 export interface CurrentKeys {
@@ -37,7 +23,7 @@ export function createCurrentKeys({
   events,
 }: {
   readonly source: string
-  readonly events: KeyEvents
+  readonly events: Pick<Events, 'keysReplaced' | 'keysUnreadable'>
 }): CurrentKeys {
   let current: { readonly text: string; readonly set: KeySet; readonly ring: KeyRing } | undefined
   let reported: string | undefined

@@ -112,6 +112,20 @@ describe('the controller', () => {
     )
   })
 
+  test('does not lose patience with a place where something else has to be written each time', async () => {
+    let tries = 0
+    const plan = () => {
+      tries += 1
+      return [[{ key: 'Thing one', content: `${tries}`, run: async () => undefined }]]
+    }
+    await withController(plan, async ({ change, conflicts, wrote }) => {
+      const changing = setInterval(change, 1)
+      await until('it has been written often', () => wrote.length >= 10, { timeoutMs: 1_000 })
+      clearInterval(changing)
+      expect(conflicts()).toBe(0)
+    })
+  })
+
   test('looks again as soon as something has changed', async () => {
     let looks = 0
     await withController(

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export interface AuditedRequest {
   readonly verb: string
   readonly requestURI: string
-  readonly user: { readonly username: string }
+  readonly user: { readonly username: string; readonly extra?: Readonly<Record<string, readonly string[]>> }
   readonly objectRef?: {
     readonly resource: string
     readonly apiGroup?: string

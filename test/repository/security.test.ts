@@ -14,7 +14,7 @@ function citationsIn(cell: string): { file: string; title: string }[] {
 }
 
 /** What may stand before a title: a call that declares tests, its table's end, a row's field, or a row's beginning. */
-const BEFORE = /(?:\b(?:test|it|describe|needs)\b.*\(.*|\btitle: |^ *(?:\[|\]\)\()?)$/
+const BEFORE = /(?:\b(?:test|it|describe|needs)\b.*\(.*|\btitle: |^ *(?:\[|\](?: as const)?\)\()?)$/
 
 /** Whether the file has a title of just this text. `…` stands for what a template or a table fills in. */
 function declares(file: string, title: string): boolean {

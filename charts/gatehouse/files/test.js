@@ -2,7 +2,7 @@
 const http = require('node:http')
 const { setTimeout: pause } = require('node:timers/promises')
 
-const { CHECK_URL, PORTAL_URL, AUTH_HOST } = process.env
+const { CHECK_URL, PORTAL_URL, AUTH_HOST, PAUSE_MS = '3000' } = process.env
 const ATTEMPTS = 10
 
 // Not `fetch`, which would let nobody set the Host header.
@@ -44,7 +44,7 @@ async function attempt(test) {
     } catch (error) {
       if (left === 0) throw error
       console.log(`${error.message}; again`)
-      await pause(3000)
+      await pause(Number(PAUSE_MS))
     }
   }
 }

@@ -76,13 +76,6 @@
 {{- $class -}}
 {{- end -}}
 
-{{- /* "true" if one of the classes is Traefik's. */ -}}
-{{- define "gatehouse.hasTraefik" -}}
-{{- $found := "" -}}
-{{- range .Values.ingressClasses -}}{{- if eq .controller "traefik" -}}{{- $found = "true" -}}{{- end -}}{{- end -}}
-{{- $found -}}
-{{- end -}}
-
 {{- /* "true" if MutatingAdmissionPolicies are part of the release. */ -}}
 {{- define "gatehouse.admissionPolicies" -}}
 {{- $enabled := toString .Values.admissionPolicies.enabled -}}

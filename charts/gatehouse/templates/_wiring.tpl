@@ -11,11 +11,12 @@
     !('access.gatehouse.dev/policies' in variables.given) && size(variables.named) <= 253 &&
     variables.named.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$') ?
     variables.named : object.metadata.?name.orValue('')
-# The mark by which the controller knows later what to take back: names of proxies, separated by commas.
-- name: marks
+# The mark by which the controller knows later what to take back: names of proxies, separated by commas. Where it is not
+# certain who serves an Ingress, the controller writes several, and they stay.
+- name: mark
   expression: >-
-    variables.given[?'access.gatehouse.dev/wired'].orValue('').split(',').map(mark, mark.trim()).filter(mark,
-    mark != '' && mark != '{{ .controller }}')
+    '{{ .controller }}' in variables.given[?'access.gatehouse.dev/wired'].orValue('').split(',') ?
+    string(variables.given['access.gatehouse.dev/wired']) : '{{ .controller }}'
 {{- if eq .controller "ingress-nginx" }}
 - name: bufferSize
   expression: variables.given[?'nginx.ingress.kubernetes.io/proxy-buffer-size'].orValue('')
@@ -37,7 +38,7 @@
 {{- end -}}
 
 {{- define "gatehouse.wiring.ingress-nginx" -}}
-'access.gatehouse.dev/wired': (variables.marks + ['ingress-nginx']).join(','),
+'access.gatehouse.dev/wired': variables.mark,
 'nginx.ingress.kubernetes.io/auth-url': '{{ include "gatehouse.checkUrl" . }}/ingress-nginx/app/' + request.namespace + '/' + variables.application + '?m=$request_method&h=$host&u=$escaped_request_uri',
 'nginx.ingress.kubernetes.io/auth-signin': 'https://$host/.gatehouse/login?rd=$escaped_request_uri',
 'nginx.ingress.kubernetes.io/auth-response-headers': 'Gatehouse-Jwt-Assertion,X-Auth-Request-User,X-Auth-Request-Email,X-Auth-Request-Groups,X-Auth-Request-Preferred-Username,Cookie,Gatehouse-Token',
@@ -49,6 +50,6 @@
 {{- end -}}
 
 {{- define "gatehouse.wiring.traefik" -}}
-'access.gatehouse.dev/wired': (variables.marks + ['traefik']).join(','),
+'access.gatehouse.dev/wired': variables.mark,
 'traefik.ingress.kubernetes.io/router.middlewares': ([variables.ownEntry] + variables.otherEntries).join(',')
 {{- end -}}
