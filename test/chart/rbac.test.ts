@@ -34,28 +34,28 @@ async function rights(kind: 'ClusterRole' | 'Role', values: object): Promise<Rec
 const traefik = { ingressClasses: [{ name: 'traefik', controller: 'traefik', cidrs: ['10.0.0.0/8'] }] }
 
 const inCluster = {
-  'access.gatehouse.dev/accessapplications': 'get list watch create patch update delete',
-  'access.gatehouse.dev/accesspolicies': 'get list watch',
-  'access.gatehouse.dev/accessgroups': 'get list watch',
-  'access.gatehouse.dev/identityproviders': 'get list watch',
-  'access.gatehouse.dev/accessapplications/status': 'patch update',
-  'access.gatehouse.dev/accesspolicies/status': 'patch update',
-  'access.gatehouse.dev/accessgroups/status': 'patch update',
-  'access.gatehouse.dev/identityproviders/status': 'patch update',
-  'networking.k8s.io/ingresses': 'get list watch patch',
-  'networking.k8s.io/ingressclasses': 'get list watch',
-  'events.k8s.io/events': 'create patch',
+  'access.gatehouse.dev/accessapplications': 'list watch create patch delete',
+  'access.gatehouse.dev/accesspolicies': 'list watch',
+  'access.gatehouse.dev/accessgroups': 'list watch',
+  'access.gatehouse.dev/identityproviders': 'list watch',
+  'access.gatehouse.dev/accessapplications/status': 'patch',
+  'access.gatehouse.dev/accesspolicies/status': 'patch',
+  'access.gatehouse.dev/accessgroups/status': 'patch',
+  'access.gatehouse.dev/identityproviders/status': 'patch',
+  'networking.k8s.io/ingresses': 'list watch patch',
+  'networking.k8s.io/ingressclasses': 'list watch',
+  'events.k8s.io/events': 'create',
 }
 
 const inNamespace = {
-  '/secrets': 'get list watch create',
-  '/secrets [gatehouse-keys]': 'update patch',
-  '/configmaps': 'get list watch create',
-  '/configmaps [gatehouse-host-claims]': 'update patch',
+  '/secrets': 'list watch create',
+  '/secrets [gatehouse-keys]': 'get update',
+  '/configmaps': 'list watch create',
+  '/configmaps [gatehouse-host-claims]': 'patch',
   'coordination.k8s.io/leases': 'create',
-  'coordination.k8s.io/leases [gatehouse-leader]': 'get update patch',
+  'coordination.k8s.io/leases [gatehouse-leader]': 'get update',
   'networking.k8s.io/ingresses': 'create patch delete',
-  'traefik.io/middlewares': 'get list watch create patch delete',
+  'traefik.io/middlewares': 'list watch create patch delete',
 }
 
 /** What each switch of the values adds to the rights in all namespaces, and to those in the namespace of the release. */
@@ -66,8 +66,8 @@ const switches: readonly (readonly [string, object, object, object])[] = [
     'the Gateway API',
     { gatewayAPI: { enabled: true } },
     {
-      'gateway.networking.k8s.io/httproutes': 'get list watch',
-      'traefik.io/middlewares': 'get list watch create patch delete',
+      'gateway.networking.k8s.io/httproutes': 'list watch',
+      'traefik.io/middlewares': 'list watch create patch delete',
     },
     { 'gateway.networking.k8s.io/httproutes': 'create patch delete' },
   ],
@@ -75,7 +75,7 @@ const switches: readonly (readonly [string, object, object, object])[] = [
     'lockdown',
     { lockdown: { enabled: true } },
     {
-      'networking.k8s.io/networkpolicies': 'get list watch create patch delete',
+      'networking.k8s.io/networkpolicies': 'list watch create patch delete',
       '/services': 'list',
       '/pods': 'list',
     },

@@ -84,6 +84,21 @@ const cases: readonly (readonly [string, Class, Annotations])[] = [
   ['policies and an application', 'nginx', { [POLICIES]: 'staff', [APPLICATION]: 'wiki' }],
   ['policies and an application', 'traefik', { [POLICIES]: 'staff', [APPLICATION]: 'wiki' }],
   ['other keys', 'nginx', { [POLICIES]: 'staff', 'nginx.ingress.kubernetes.io/use-regex': 'true', note: 'kept' }],
+  ...Object.entries({
+    satisfy: ['any', 'all'],
+    'ssl-passthrough': ['true', 'false'],
+    'auth-request-redirect': ['https://a.example.com'],
+    'auth-always-set-cookie': ['maybe', 'true', 'false', ''],
+    'auth-snippet': [''],
+    'auth-cache-key': ['$remote_user'],
+    'auth-keepalive': ['10'],
+    'custom-http-errors': ['404, 401', '403', '4010', '404'],
+  }).flatMap(([name, all]) =>
+    all.map((value) => {
+      const annotations = { [POLICIES]: 'staff', [`nginx.ingress.kubernetes.io/${name}`]: value }
+      return [`${name} "${value}"`, 'nginx', annotations] as const
+    }),
+  ),
   ...['8k', '16k', '32K', '1m', '0m', '16383', '16384', '17', 'much', '1g', '', ' 64k'].map(
     (size) => [`a buffer of "${size}"`, 'nginx', { [POLICIES]: 'staff', [BUFFER]: size }] as const,
   ),

@@ -1,6 +1,6 @@
-import { access, chmod, copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { programFile } from './programs.ts'
+import { programFile, requireProgram } from './programs.ts'
 
 const STAND_INS = join(import.meta.dirname, 'fixtures', 'ingress-nginx-lua')
 /** What the C library and nginx read of this machine's /etc. */
@@ -12,6 +12,51 @@ const MODULES = [
   'ngx_http_set_misc_module',
   'ngx_http_headers_more_filter_module',
 ].map((name) => `load_module /usr/lib/nginx/modules/${name}.so;`)
+
+const TEMPORARY = '/etc/nginx/temporary'
+/** Folders that nginx makes, and gives to the user it runs as: Debian's would be those of the machine. */
+const temporaryPaths = (...kinds: string[]) => kinds.map((kind) => `${kind}_temp_path ${TEMPORARY}/${kind};`).join(' ')
+
+type Replacement = readonly [pattern: RegExp, replacement: string]
+
+/** Of the configuration by which the controller starts nginx. */
+const CONFIGURATION: readonly Replacement[] = [
+  [/\/tmp\/nginx/g, TEMPORARY],
+  [/^http \{\}$/m, `http { ${temporaryPaths('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi')} }`],
+]
+
+/** Of the template for all that comes after that. */
+const TEMPLATE: readonly Replacement[] = [
+  // A worker of another user could not read this folder, and within a user's own namespace there is no other user.
+  [/^pid \{\{ \.PID \}\};$/m, `pid ${TEMPORARY}/nginx.pid;\nuser root;\n${MODULES.join('\n')}`],
+  [/\/tmp\/nginx/g, TEMPORARY],
+  [/^http \{$/m, `http {\n${temporaryPaths('uwsgi', 'scgi')}`],
+  // Debian has no Lua for streams. The controller insists on telling somebody about them.
+  [/^stream \{[\s\S]*?^\}$/m, ''],
+  [
+    /^ *# default server, used for NGINX healthcheck/m,
+    'server { listen 127.0.0.1:{{ .StreamPort }}; return 204; }\n$&',
+  ],
+  [
+    /^( *)listen \{\{ \$all\.ListenPorts\.Default \}\} .*\n.*ListenPorts\.Default.*$/m,
+    '$1listen 127.0.0.1:{{ $$all.ListenPorts.Default }} default_server;',
+  ],
+]
+
+/**
+ * Tests and reloads wait until nginx runs: the controller writes the next configuration while nginx may still be reading
+ * the first one, and does not start it again when it fails over that.
+ */
+const nginxOnceItRuns = (nginx: string) => `#!/bin/sh
+case " $* " in *" -t "* | *" -s "*)
+  tries=0
+  until [ -s ${TEMPORARY}/nginx.pid ] || [ $tries = 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+esac
+exec ${nginx} "$@"
+`
+
+/** Where the controller finds its nginx, within the /etc that is made for it. */
+export const NGINX_BINARY = '/etc/nginx/nginx'
 
 /**
  * Makes what is to be /etc for the controller: the files of its image, changed only as far as Debian's nginx differs from
@@ -28,34 +73,18 @@ export async function writeControllerFiles(folder: string): Promise<void> {
   await copyFile('/etc/nginx/mime.types', join(nginx, 'mime.types'))
   for (const name of OF_THE_MACHINE) await copyIfThere(join('/etc', name), join(folder, name))
   await writeFile(join(folder, 'resolv.conf'), 'nameserver 127.0.0.1\n')
-  await change(join(nginx, 'nginx.conf'), (text) => text.replaceAll('/tmp/nginx', '/etc/nginx/temporary'))
-  await change(join(nginx, 'template', 'nginx.tmpl'), changedTemplate)
+  await writeFile(join(nginx, 'nginx'), nginxOnceItRuns(requireProgram('nginx')), { mode: 0o755 })
+  await change(join(nginx, 'nginx.conf'), CONFIGURATION)
+  await change(join(nginx, 'template', 'nginx.tmpl'), TEMPLATE)
 }
 
-function changedTemplate(template: string): string {
-  const replacements: readonly (readonly [RegExp, string])[] = [
-    // A worker of another user could not read this folder, and within a user's own namespace there is no other user.
-    [/^pid \{\{ \.PID \}\};$/m, `pid /etc/nginx/temporary/nginx.pid;\nuser root;\n${MODULES.join('\n')}`],
-    [/\/tmp\/nginx/g, '/etc/nginx/temporary'],
-    // Debian has no Lua for streams. The controller insists on telling somebody about them.
-    [/^stream \{[\s\S]*?^\}$/m, ''],
-    [
-      /^( *)listen \{\{ \$all\.ListenPorts\.Default \}\} .*\n.*ListenPorts\.Default.*$/m,
-      '$1listen 127.0.0.1:{{ $$all.ListenPorts.Default }} default_server;',
-    ],
-    [/^ *# default server, used for NGINX healthcheck/m, 'server { listen 127.0.0.1:{{ .StreamPort }}; return 204; }\n$&'],
-  ]
-  return replacements.reduce((text, [pattern, replacement]) => {
-    if (text.search(pattern) === -1) throw new Error(`the template of ingress-nginx has nothing like ${pattern}`)
-    return text.replace(pattern, replacement)
-  }, template)
-}
-
-async function change(file: string, by: (text: string) => string): Promise<void> {
+async function change(file: string, replacements: readonly Replacement[]): Promise<void> {
   const text = await readFile(file, 'utf8')
-  // As in the module cache, which is read-only.
-  await chmod(file, 0o600)
-  await writeFile(file, by(text))
+  const changed = replacements.reduce((before, [pattern, replacement]) => {
+    if (before.search(pattern) === -1) throw new Error(`${file} of ingress-nginx has nothing like ${pattern}`)
+    return before.replace(pattern, replacement)
+  }, text)
+  await writeFile(file, changed)
 }
 
 async function copyIfThere(from: string, to: string): Promise<void> {

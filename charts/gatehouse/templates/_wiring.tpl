@@ -18,6 +18,15 @@
     '{{ .controller }}' in variables.given[?'access.gatehouse.dev/wired'].orValue('').split(',') ?
     string(variables.given['access.gatehouse.dev/wired']) : '{{ .controller }}'
 {{- if eq .controller "ingress-nginx" }}
+# Annotations that would let requests past the check: then no URL is written, and the controller answers 503.
+- name: opensUnchecked
+  expression: >-
+    variables.given[?'nginx.ingress.kubernetes.io/satisfy'].orValue('') == 'any' ||
+    variables.given[?'nginx.ingress.kubernetes.io/ssl-passthrough'].orValue('') == 'true' ||
+    'nginx.ingress.kubernetes.io/auth-request-redirect' in variables.given ||
+    !(variables.given[?'nginx.ingress.kubernetes.io/auth-always-set-cookie'].orValue('true') in ['true', 'false']) ||
+    'nginx.ingress.kubernetes.io/auth-snippet' in variables.given ||
+    variables.given[?'nginx.ingress.kubernetes.io/custom-http-errors'].orValue('').matches('(^|[,\\s])40[13]([,\\s]|$)')
 - name: bufferSize
   expression: variables.given[?'nginx.ingress.kubernetes.io/proxy-buffer-size'].orValue('')
 {{- else }}
@@ -39,7 +48,7 @@
 
 {{- define "gatehouse.wiring.ingress-nginx" -}}
 'access.gatehouse.dev/wired': variables.mark,
-'nginx.ingress.kubernetes.io/auth-url': '{{ include "gatehouse.checkUrl" . }}/ingress-nginx/app/' + request.namespace + '/' + variables.application + '?m=$request_method&h=$host&u=$escaped_request_uri',
+'nginx.ingress.kubernetes.io/auth-url': variables.opensUnchecked ? 'shut' : '{{ include "gatehouse.checkUrl" . }}/ingress-nginx/app/' + request.namespace + '/' + variables.application + '?m=$request_method&h=$host&u=$escaped_request_uri',
 'nginx.ingress.kubernetes.io/auth-signin': 'https://$host/.gatehouse/login?rd=$escaped_request_uri',
 'nginx.ingress.kubernetes.io/auth-response-headers': 'Gatehouse-Jwt-Assertion,X-Auth-Request-User,X-Auth-Request-Email,X-Auth-Request-Groups,X-Auth-Request-Preferred-Username,Cookie,Gatehouse-Token',
 'nginx.ingress.kubernetes.io/proxy-buffer-size':

@@ -36,17 +36,18 @@ export function accessApplication(
 }
 
 /**
- * Whether an AccessApplication is the one that we made for an object, or for one of its kind and name that it has taken the
- * place of. Any other is somebody's own.
+ * Whether an AccessApplication is the one that we made for an object, even if somebody has taken the label off it, or for
+ * one of its kind and name that it has taken the place of. Any other is somebody's own.
  */
 export function isMadeFor(application: KubeObject, owner: KubeObject): boolean {
   const { labels, ownerReferences } = application.metadata
   const isLabelled = Object.entries(OWNER_LABEL).every(([key, value]) => fieldOf(labels, key) === value)
-  if (!isLabelled || !Array.isArray(ownerReferences)) return false
+  if (!Array.isArray(ownerReferences)) return false
   return ownerReferences.some(
     (reference) =>
       fieldOf(reference, 'controller') === true &&
       fieldOf(reference, 'kind') === owner.kind &&
-      fieldOf(reference, 'name') === owner.metadata.name,
+      fieldOf(reference, 'name') === owner.metadata.name &&
+      (isLabelled || fieldOf(reference, 'uid') === owner.metadata.uid),
   )
 }

@@ -2,7 +2,7 @@ import type { Flaw } from '../../resources/status.ts'
 import type { Annotations } from './annotation-map.ts'
 import type { IngressController, Keys, Protected } from './ingress-controller.ts'
 import { RESPONSE_HEADERS } from './response-headers.ts'
-import { unsafeAnnotations } from './unsafe-annotations.ts'
+import { opensUnchecked, unsafeAnnotations } from './unsafe-annotations.ts'
 import type { WiringSettings } from './wiring.ts'
 
 const PREFIX = 'nginx.ingress.kubernetes.io/'
@@ -15,6 +15,9 @@ const QUERY = '?m=$request_method&h=$host&u=$escaped_request_uri'
 const SIGNIN = '$host/.gatehouse/login?rd=$escaped_request_uri'
 const BUFFER_SIZE = '16k'
 const BUFFER_BYTES = 16 * 1024
+
+/** No URL: the controller answers 503 in place of the app, whatever else the Ingress says. */
+const SHUT = 'shut'
 
 const CHECK_URL = /^https?:\/\/[^/?#\s]+\/ingress-nginx\/(?:host|app\/[a-z0-9.-]+\/[a-z0-9.-]+)(?=\?)/
 const SIZE = /^(\d{1,9})([kKmM]?)$/
@@ -50,7 +53,7 @@ export const ingressNginx: IngressController = {
   }),
   readsRegex: (annotations) =>
     annotations[`${PREFIX}use-regex`] === 'true' || Boolean(annotations[`${PREFIX}rewrite-target`]),
-  asksGatehouse: (annotations) => isOurUrl(annotations[AUTH_URL] ?? '') && unsafeAnnotations(annotations).length === 0,
+  asksGatehouse: (annotations) => isOurUrl(annotations[AUTH_URL] ?? '') && !opensUnchecked(annotations),
   isShadow: (annotations) => annotations[`${PREFIX}canary`] === 'true',
   mayPreferWildcards: false,
   note: (className) =>
@@ -68,7 +71,9 @@ function keys(annotations: Annotations, application: Protected, settings: Wiring
   const unsafe = unsafeAnnotations(annotations)
   // Beside somebody else's check ours would send people to a login that it knows nothing of.
   if (url.trim() !== '' && !isOurUrl(url)) return { set: {}, flaws: [foreign(AUTH_URL), ...unsafe] }
-  const set: Record<string, string> = { [AUTH_URL]: checkUrl(application, settings) }
+  const set: Record<string, string> = {
+    [AUTH_URL]: opensUnchecked(annotations) ? SHUT : checkUrl(application, settings),
+  }
   const flaws: Flaw[] = []
   if (signin.trim() === '' || isOurSignin(signin)) set[AUTH_SIGNIN] = `${settings.scheme}://${SIGNIN}`
   else flaws.push(foreign(AUTH_SIGNIN))
@@ -85,7 +90,7 @@ function checkUrl({ namespace, application }: Protected, settings: WiringSetting
 /** Of any application, and of a Gatehouse at another address: it may have moved. */
 function isOurUrl(url: string): boolean {
   const [start] = CHECK_URL.exec(url) ?? []
-  return start !== undefined && url.slice(start.length) === QUERY
+  return url === SHUT || (start !== undefined && url.slice(start.length) === QUERY)
 }
 
 function isOurSignin(url: string): boolean {

@@ -27,7 +27,10 @@ export function wireIngresses(view: ClusterView, settings: WiringSettings): Wiri
   const annotated = sites.map(protectedSite).filter((site) => site !== undefined)
   const wired = annotated.filter((site) => !isPortal(site, settings))
 
-  for (const { ingress } of unprotected) findings.problem(ingress, ...strayAnnotations(ingress))
+  for (const site of unprotected) {
+    findings.problem(site.ingress, ...strayAnnotations(site.ingress))
+    if (isIntruder(site, settings)) findings.problem(site.ingress, { reason: 'AuthHost', message: INTRUDER })
+  }
   for (const { ingress } of annotated.filter((site) => isPortal(site, settings))) {
     findings.problem(ingress, { reason: 'AuthHost', message: PORTAL_ANNOTATED })
   }
@@ -64,6 +67,14 @@ const PORTAL_ANNOTATED =
 /** The Ingress of the chart. One of another namespace with the auth host is wired, and gets nothing there. */
 function isPortal({ namespace, published }: Site, { systemNamespace, authHost }: WiringSettings): boolean {
   return namespace === systemNamespace && published.hosts.includes(authHost)
+}
+
+const INTRUDER =
+  'it publishes the host of Gatehouse itself, and may receive what people bring along there; take the host out of it'
+
+/** An Ingress of somebody else with the auth host: a path of it may go there in place of the portal. */
+function isIntruder({ namespace, published }: Site, { systemNamespace, authHost }: WiringSettings): boolean {
+  return namespace !== systemNamespace && published.hosts.includes(authHost)
 }
 
 /** The applications that annotations ask for, by key; those that cannot be made are reported. */

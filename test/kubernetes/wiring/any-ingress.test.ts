@@ -115,7 +115,7 @@ test('never throws, whatever an Ingress looks like', () => {
   )
 })
 
-test('the proxy of an annotated Ingress of a known class asks Gatehouse, or a conflict is reported', () => {
+test('the proxy of an annotated Ingress of a known class asks Gatehouse or nobody, or a conflict is reported', () => {
   fc.assert(
     fc.property(annotations, spec, fc.constantFrom('nginx', 'traefik'), (all, anySpec, className) => {
       const one = ingress({
@@ -126,6 +126,8 @@ test('the proxy of an annotated Ingress of a known class asks Gatehouse, or a co
       const after = edited(wiring) ?? {}
       if (className === 'traefik') {
         expect(after[MIDDLEWARES]?.split(',')[0]).toBe('gatehouse-monitoringzsgrafana@kubernetescrd')
+      } else if (after[AUTH_URL] === 'shut') {
+        expect(reasonsOf(wiring)).toContain('AnnotationUnsafe')
       } else if (!after[AUTH_URL]?.startsWith(`${settings.checkUrl}/ingress-nginx/app/monitoring/grafana?`)) {
         expect(after[AUTH_URL]).toBe(all[AUTH_URL])
         expect(reasonsOf(wiring)).toContain('AnnotationConflict')

@@ -135,24 +135,29 @@ test.for([
 })
 
 test.for([
-  ['satisfy', 'any'],
-  ['ssl-passthrough', 'true'],
-  ['auth-cache-key', '$cookie_sid'],
-  ['auth-cache-duration', '200 5m'],
-  ['auth-request-redirect', '/'],
-  ['auth-always-set-cookie', 'yes'],
-  ['auth-keepalive', '10'],
-  ['auth-snippet', 'x'],
-  ['custom-http-errors', '401,502'],
-] as const)('%s: %s undoes the check and is reported', ([name, value]) => {
+  ['satisfy', 'any', 'shut'],
+  ['ssl-passthrough', 'true', 'shut'],
+  ['auth-cache-key', '$cookie_sid', OURS],
+  ['auth-cache-duration', '200 5m', OURS],
+  ['auth-request-redirect', '/', 'shut'],
+  ['auth-always-set-cookie', 'yes', 'shut'],
+  ['auth-keepalive', '10', OURS],
+  ['auth-snippet', 'x', 'shut'],
+  ['custom-http-errors', '401,502', 'shut'],
+] as const)('%s: %s undoes the check and is reported; what opens the app shuts it', ([name, value, url]) => {
   const wiring = withAnnotations({ [N + name]: value })
   expect(reasonsOf(wiring)).toEqual(['AnnotationUnsafe'])
-  expect(edited(wiring)).toMatchObject({ [AUTH_URL]: OURS, [N + name]: value })
+  expect(edited(wiring)).toMatchObject({ [AUTH_URL]: url, [N + name]: value })
+})
+
+test('an app that was shut for its annotations asks again once they are gone, and is let go like any other', () => {
+  expect(edited(withAnnotations({ [AUTH_URL]: 'shut' }))).toMatchObject({ [AUTH_URL]: OURS })
 })
 
 test.for([
   ['satisfy', 'all'],
   ['ssl-passthrough', 'false'],
+  ['auth-always-set-cookie', 'true'],
   ['custom-http-errors', '404,502'],
   ['rewrite-target', '/$1'],
 ] as const)('%s: %s does no harm', ([name, value]) => {

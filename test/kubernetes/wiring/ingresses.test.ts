@@ -138,6 +138,21 @@ test('an unknown controller is configured by hand, and the message says how', ()
   )
 })
 
+test('an application that was made for an Ingress stays its own when somebody takes the label off', () => {
+  const ownerReferences = [{ ...OWNER, uid: 'uid-monitoring-grafana' }]
+  const wiring = wired(ingress({}), { applications: [application('grafana', { metadata: { ownerReferences } })] })
+  expect(objectOf(wiring, 'AccessApplication')?.metadata.labels).toEqual(labels)
+  expect(wiring.problems).toEqual([])
+})
+
+test.for([
+  ['another namespace', 'monitoring', ['intruder: AuthHost']],
+  ['the system namespace', 'gatehouse', []],
+] as const)('an Ingress of %s with the auth host is reported where it does not belong', ([, namespace, problems]) => {
+  const one = ingress({ name: 'intruder', namespace, annotations: {}, paths: ['auth.example.com/callback'] })
+  expect(problemsOf(wired(one))).toEqual(problems)
+})
+
 test('an application of the author’s is wired and not touched', () => {
   const wiring = wired(ingress(by({ [APPLICATION]: 'dashboards' })), { applications: [covering] })
   expect(reasonsOf(wiring, 'monitoring/dashboards')).toEqual([])

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { KubeObject } from '../../src/kubernetes/kube-object.ts'
+import { minimal, render } from '../chart/helm.ts'
+import { type KubernetesPart, startKubernetes } from '../parts/kubernetes.ts'
+import { needs } from '../parts/needs.ts'
+import { gatewayApiCrds } from '../parts/traefik.ts'
+import { until } from '../parts/until.ts'
+
+needs(['kube-apiserver', 'etcd', 'helm', 'traefik'], 'the auth host, under the admission policy of the chart', () => {
+  let kubernetes: KubernetesPart
+
+  beforeAll(async () => {
+    kubernetes = await startKubernetes()
+    for (const namespace of ['shop', 'gatehouse']) await kubernetes.ensureNamespace(namespace)
+    await kubernetes.apply(await gatewayApiCrds())
+    const values = { ...minimal, admissionPolicies: { enabled: true }, gatewayAPI: { enabled: true } }
+    const kinds = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']
+    await kubernetes.apply((await render('helm', [], values)).filter(({ kind }) => kinds.includes(kind)))
+    await until('it is in force', async () => (await statusOf(ingress('shop', ['auth.example.com']))) === 422)
+  }, 60_000)
+  afterAll(() => kubernetes?.stop())
+
+  const ingress = (namespace: string, hosts: readonly (string | undefined)[]): KubeObject => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'one', namespace },
+    spec: {
+      defaultBackend: { service: { name: 'app', port: { number: 80 } } },
+      rules: hosts.map((host) => ({ host })),
+    },
+  })
+  const route = (namespace: string, hostnames: readonly string[]): KubeObject => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'one', namespace },
+    spec: { hostnames, rules: [{ backendRefs: [{ name: 'app', port: 80 }] }] },
+  })
+
+  /** What the server answers to an attempt to create the object. */
+  async function statusOf(object: KubeObject): Promise<number> {
+    const path = (await kubernetes.pathOf(object)).replace(/\/[^/]+$/, '')
+    const { status } = await kubernetes.request('POST', path, { body: object, query: { dryRun: 'All' } })
+    return status === 403 ? 422 : status
+  }
+
+  test.for([
+    ['an Ingress of another namespace with the auth host', ingress('shop', ['auth.example.com']), 422],
+    ['one with the auth host among others', ingress('shop', ['a.example.com', 'auth.example.com']), 422],
+    ['one with other hosts', ingress('shop', ['a.example.com', undefined]), 201],
+    ['one with nothing but a backend', ingress('shop', []), 201],
+    ['one of the system namespace', ingress('gatehouse', ['auth.example.com']), 201],
+    ['an HTTPRoute of another namespace with the auth host', route('shop', ['auth.example.com']), 422],
+    ['one with other hosts', route('shop', ['a.example.com']), 201],
+    ['one of the system namespace', route('gatehouse', ['auth.example.com']), 201],
+  ] as const)('%s', async ([, object, status]) => {
+    expect(await statusOf(object)).toBe(status)
+  })
+})
