@@ -10,7 +10,7 @@ import type { KeyKeeperSettings } from './key-keeper.ts'
 import { type EventContent, kubeEvent } from './kube-event.ts'
 import type { KubeObject } from './kube-object.ts'
 import type { IngressController } from './lockdown-peers.ts'
-import { createLockdowns } from './lockdowns.ts'
+import { createLockdowns, withoutLockdown } from './lockdowns.ts'
 import { type Desired, type Served, statusWrites, writesFor } from './reconcile.ts'
 import type { Reflection } from './reflector.ts'
 import { runKeyKeeper } from './run-key-keeper.ts'
@@ -67,7 +67,9 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
     authHost: settings.authHost,
   })
   const lockdowns =
-    options.lockdown && createLockdowns(client, options.lockdown.ingressControllers, { monotonicMs, signal: term.lost })
+    options.lockdown === undefined
+      ? withoutLockdown
+      : createLockdowns(client, options.lockdown.ingressControllers, { monotonicMs, signal: term.lost })
   const told = new Map<string, number>()
 
   const live = (resource: ApiResource, key: string) =>
@@ -103,12 +105,12 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
       hostsOf: (key: string) => [...(catalogue.hosts.get(key) ?? [])],
     }
     const wiring = wire(view, settings)
-    const locked = await lockdowns?.(view)
+    const locked = await lockdowns(view)
     const desired: Desired = {
-      objects: [...wiring.objects, ...(locked?.policies ?? [])],
-      kept: new Set(locked?.kept),
+      objects: [...wiring.objects, ...locked.policies],
+      kept: new Set(locked.kept),
       edits: wiring.edits,
-      findings: findingsOf(wiring, locked?.findings ?? new Map()),
+      findings: findingsOf(wiring, locked.findings),
     }
     return { desired, problems: wiring.problems }
   }
@@ -178,7 +180,7 @@ function findingsOf(
     const notes = [wiring.notes.get(key), locked?.note].filter((note) => note !== undefined)
     findings.set(key, {
       flaws: [...(wiring.findings.get(key) ?? []), ...(locked?.flaws ?? [])],
-      note: notes.length === 0 ? undefined : notes.join('; '),
+      note: notes.length === 0 ? undefined : notes.join('\n'),
     })
   }
   return findings

@@ -106,6 +106,15 @@ export function createLockdowns(
   }
 }
 
+/** What there is to say where lockdown is switched off: an author must not take an app for locked down that is not. */
+export async function withoutLockdown({ applications }: Pick<ClusterView, 'applications'>): Promise<Lockdowns> {
+  const asking = [...applications].filter(([, application]) => isAsked(application)).map(([key]) => key)
+  const message =
+    'whoever runs the cluster has not enabled lockdown (controller.lockdown): there is no NetworkPolicy, and other pods may reach the app'
+  const finding: WiringFindings = { flaws: [{ reason: 'LockdownIncomplete', message }], note: undefined }
+  return { policies: [], kept: [], findings: new Map(asking.map((key) => [key, finding])) }
+}
+
 function isAsked(application: KubeObject): boolean {
   return isRecord(valueAt(application, ['spec', 'lockdown', 'networkPolicy']))
 }

@@ -116,11 +116,11 @@ function isSame({ metadata: { uid, generation } }: KubeObject, compiled: ObjectS
   return uid !== undefined && uid === compiled?.uid && generation === compiled.generation
 }
 
-/** What turned. That all is well from the start is no news. */
+/** What turned. That all is well from the start is no news, nor is what only follows from another condition. */
 function eventsOf(about: KubeObject, turned: readonly KubeCondition[]): EventContent[] {
   const isNew = about.status === undefined
   return turned
-    .filter(({ status }) => !isNew || status !== 'True')
+    .filter(({ status, message }) => (status === 'True' ? !isNew : message !== ''))
     .map(({ type, status, reason, message }) => ({
       about,
       type: status === 'True' ? 'Normal' : 'Warning',

@@ -75,7 +75,7 @@ function withWiring(conditions: readonly Condition[], wiring: WiringFindings | u
   return conditions.map((condition) => {
     if (condition.type !== 'Programmed') return condition
     const messages = [condition.message, ...wiring.flaws.map(({ message }) => message), wiring.note ?? '']
-    const message = messages.filter((text) => text !== '').join('; ')
+    const message = messages.filter((text) => text !== '').join('\n')
     const [flaw] = wiring.flaws
     if (flaw === undefined) return { ...condition, message }
     // What keeps the object itself out of force goes before what is wrong around it.

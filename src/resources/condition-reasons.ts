@@ -51,7 +51,7 @@ export const conditionReasons = {
   ApplicationNotFound:
     'The annotation `application` names an AccessApplication that does not exist. Everybody is refused.',
   AnnotationInvalid:
-    'An annotation of Gatehouse cannot be read, excludes another one, or is none that it knows. Nobody is let in until it is mended.',
+    'An annotation of Gatehouse cannot be read, excludes another one, or is none that it knows. Nobody is let in until it is mended. Those that only qualify `policies` protect nothing without it.',
   AnnotationConflict:
     'An annotation that the proxy needs has a value of somebody else’s, or one that gets in the way of ours. It was left as it is.',
   AnnotationUnsafe: 'An annotation of somebody else’s makes the proxy skip the check, drop it or keep its answers.',

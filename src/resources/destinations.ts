@@ -115,11 +115,15 @@ function refusalOf({ destination: { host }, claimant: { namespace } }: Claim, ow
     ? { reason: 'HostNotGranted', message: `${host} belongs to another namespace` }
     : {
         reason: 'HostClaimed',
-        message: `another namespace claimed ${host}, its wildcard or a host under the wildcard first`,
+        message: `another namespace claimed ${host}, its wildcard or a host under the wildcard first; ask whoever runs the cluster to grant it (hostClaims)`,
       }
 }
 
-const AUTH_HOST: Dispute = { reason: 'AuthHost', message: 'is the host of Gatehouse itself', isShut: true }
+const AUTH_HOST: Dispute = {
+  reason: 'AuthHost',
+  message: 'is the host of Gatehouse itself; give the app another',
+  isShut: true,
+}
 
 const CONTESTED: Dispute = {
   reason: 'HostContested',

@@ -42,7 +42,12 @@ export function compileProvider(
   const clientSecret = clientSecretRef === undefined ? undefined : secret?.(clientSecretRef)
   const isMissing = clientSecretRef !== undefined && secret !== undefined && clientSecret === undefined
   const references: Flaw[] = isMissing
-    ? [{ reason: 'SecretNotFound', message: `there is no secret ${clientSecretRef.name}/${clientSecretRef.key}` }]
+    ? [
+        {
+          reason: 'SecretNotFound',
+          message: `there is no key ${clientSecretRef.key} in a Secret ${clientSecretRef.name} of the system namespace`,
+        },
+      ]
     : []
   if (accepted.length > 0 || isMissing) return { provider: undefined, accepted, references }
   const { name } = metadata

@@ -83,6 +83,8 @@ const cases: readonly (readonly [string, Class, Annotations])[] = [
   ['an application whose name is too long', 'nginx', { [APPLICATION]: 'a'.repeat(254) }],
   ['policies and an application', 'nginx', { [POLICIES]: 'staff', [APPLICATION]: 'wiki' }],
   ['policies and an application', 'traefik', { [POLICIES]: 'staff', [APPLICATION]: 'wiki' }],
+  ['a misspelt annotation', 'nginx', { 'access.gatehouse.dev/policy': 'staff' }],
+  ['a misspelt annotation', 'traefik', { 'access.gatehouse.dev/policy': 'staff' }],
   ['other keys', 'nginx', { [POLICIES]: 'staff', 'nginx.ingress.kubernetes.io/use-regex': 'true', note: 'kept' }],
   ...Object.entries({
     satisfy: ['any', 'all'],

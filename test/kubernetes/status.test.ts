@@ -102,7 +102,7 @@ describe('with wiring', () => {
     const [accepted, resolved, last] = sound.conditions
     const shut = { ...last, status: 'False', reason: 'NotProgrammed', message: 'shut' } as never
     const found = { ...sound, conditions: [accepted, resolved, shut] as ObjectStatus['conditions'] }
-    const expected = { status: 'False', reason: 'NotProgrammed', message: 'shut; there is no class x' }
+    const expected = { status: 'False', reason: 'NotProgrammed', message: 'shut\nthere is no class x' }
     expect(programmed(found, wiring('ClassNotFound'))).toMatchObject(expected)
   })
 })

@@ -52,7 +52,10 @@ export function readIntent(object: KubeObject): Intent | undefined {
     return { applicationName: ownName, settings: CLOSED, flaws: [flaw, ...strays] }
   }
   if (policies !== undefined) return { applicationName: ownName, ...readSettings(policies, annotations, strays) }
-  if (application === undefined) return undefined
+  if (application === undefined) {
+    // Whoever has misspelt an annotation meant the app to be protected.
+    return strays.length === 0 ? undefined : { applicationName: ownName, settings: CLOSED, flaws: strays }
+  }
   const idle = [SESSION_DURATION, IDENTITY_PROVIDERS].filter((key) => annotations[key] !== undefined)
   const flaws = [
     ...idle.map((key) => invalid(`${key} has no effect beside ${APPLICATION}; set it in the application`)),
@@ -64,14 +67,12 @@ export function readIntent(object: KubeObject): Intent | undefined {
   return { applicationName: ownName, settings: undefined, flaws: [flaw, ...flaws] }
 }
 
-/** What is wrong with the annotations of an object that is not to be protected: perhaps it was meant to be. */
-export function strayAnnotations(object: KubeObject): Flaw[] {
+/** Annotations of an object that is not to be protected that do nothing by themselves. */
+export function idleAnnotations(object: KubeObject): Flaw[] {
   const annotations = annotationsOf(object)
-  const alone = [SESSION_DURATION, IDENTITY_PROVIDERS].filter((key) => annotations[key] !== undefined)
-  return [
-    ...alone.map((key) => invalid(`${key} protects nothing by itself; add ${POLICIES}`)),
-    ...strayFlaws(annotations),
-  ]
+  return [SESSION_DURATION, IDENTITY_PROVIDERS]
+    .filter((key) => annotations[key] !== undefined)
+    .map((key) => invalid(`${key} protects nothing by itself, and the app is open; add ${POLICIES}`))
 }
 
 function readSettings(

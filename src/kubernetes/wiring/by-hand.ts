@@ -12,6 +12,6 @@ export function byHand(
   { systemNamespace, checkUrl, portalService }: WiringSettings,
 ): Flaw {
   const portal = `the Service ${systemNamespace}/${portalService.name}, port ${portalService.port}`
-  const message = `the controller of class ${name}, ${controllerName}, is none that Gatehouse configures. By hand: let it ask ${checkUrl}/<dialect>/app/${namespace}/${application} before each request, and route /.gatehouse/ of ${hosts.join(', ') || 'its hosts'} to ${portal}, unchecked; docs/guides/other-controllers.md tells how`
+  const message = `the controller of class ${name}, ${controllerName}, is none that Gatehouse configures. By hand: let it ask ${checkUrl}/<dialect>/app/${namespace}/${application} before each request, and route /.gatehouse/ of ${hosts.join(', ') || 'its hosts'} to ${portal}, unchecked; until then nobody asks Gatehouse and the app is open. docs/guides/other-controllers.md tells how`
   return { reason: 'ControllerUnknown', message }
 }

@@ -1,7 +1,7 @@
 import { fieldOf } from '../../resources/raw-value.ts'
 import type { Flaw } from '../../resources/status.ts'
 import { type KubeObject, keyOf } from '../kube-object.ts'
-import { CLOSED, readIntent, strayAnnotations } from './annotations.ts'
+import { CLOSED, idleAnnotations, readIntent } from './annotations.ts'
 import { accessApplication, isMadeFor } from './application.ts'
 import { coverageFlaws } from './covered-hosts.ts'
 import { MOST_DESTINATIONS } from './destinations.ts'
@@ -31,7 +31,7 @@ export function wireHttpRoutes(view: ClusterView, settings: WiringSettings): Wir
   const annotated = sites.map(protectedRoute).filter((site) => site !== undefined)
   const wired = annotated.filter((site) => !isPortal(site, settings))
 
-  for (const { route } of unprotected) findings.problem(route, ...strayAnnotations(route))
+  for (const { route } of unprotected) findings.problem(route, ...idleAnnotations(route))
   for (const { route } of annotated.filter((site) => isPortal(site, settings))) {
     findings.problem(route, { reason: 'AuthHost', message: PORTAL_ANNOTATED })
   }

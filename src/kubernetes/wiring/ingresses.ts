@@ -1,7 +1,7 @@
 import type { Flaw } from '../../resources/status.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { annotationsOf } from './annotation-map.ts'
-import { CLOSED, strayAnnotations, WIRED } from './annotations.ts'
+import { CLOSED, idleAnnotations, WIRED } from './annotations.ts'
 import { accessApplication, isMadeFor } from './application.ts'
 import { byHand } from './by-hand.ts'
 import { coverageFlaws } from './covered-hosts.ts'
@@ -28,7 +28,7 @@ export function wireIngresses(view: ClusterView, settings: WiringSettings): Wiri
   const wired = annotated.filter((site) => !isPortal(site, settings))
 
   for (const site of unprotected) {
-    findings.problem(site.ingress, ...strayAnnotations(site.ingress))
+    findings.problem(site.ingress, ...idleAnnotations(site.ingress))
     if (isIntruder(site, settings)) findings.problem(site.ingress, { reason: 'AuthHost', message: INTRUDER })
   }
   for (const { ingress } of annotated.filter((site) => isPortal(site, settings))) {

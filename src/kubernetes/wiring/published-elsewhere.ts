@@ -36,7 +36,8 @@ export function elsewhereReader(
   for (const site of unprotected) {
     if (isHarmless(site, settings)) continue
     for (const { host, path } of site.published.destinations) {
-      if (isBelow(path, ACME)) continue
+      // Of the auth host nobody but Gatehouse has anything; that is said elsewhere.
+      if (isBelow(path, ACME) || host === settings.authHost) continue
       const there = openings.get(host)
       const opening = { site, key: destinationKey(path) }
       if (there === undefined) openings.set(host, [opening])

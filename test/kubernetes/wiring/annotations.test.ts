@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readIntent, strayAnnotations } from '../../../src/kubernetes/wiring/annotations.ts'
+import { idleAnnotations, readIntent } from '../../../src/kubernetes/wiring/annotations.ts'
 import { ingress } from './ingress-world.ts'
 
 const P = 'access.gatehouse.dev/'
@@ -68,16 +68,20 @@ test.for([
   })
 })
 
-test.for([{}, { 'session-duration': '1h' }, { wired: 'traefik' }, { policy: 'staff' }])(
-  '%j does not ask for protection',
-  (short) => {
-    expect(readIntent(annotated(short))).toBeUndefined()
-  },
-)
+test.for([{}, { 'session-duration': '1h' }, { wired: 'traefik' }])('%j does not ask for protection', (short) => {
+  expect(readIntent(annotated(short))).toBeUndefined()
+})
 
-test('an Ingress that may have been meant to be protected is told', () => {
-  const messages = (short: Record<string, string>) => strayAnnotations(annotated(short)).map(({ message }) => message)
-  expect(messages({ policy: 'staff' })).toEqual([expect.stringContaining('it knows policies, application')])
+test('a misspelt annotation asks for protection, and lets nobody in', () => {
+  expect(readIntent(annotated({ policy: 'staff' }))).toMatchObject({
+    applicationName: 'grafana',
+    settings: { policies: [] },
+    flaws: [{ reason: 'AnnotationInvalid', message: expect.stringContaining('it knows policies, application') }],
+  })
+})
+
+test('an annotation that does nothing by itself is told', () => {
+  const messages = (short: Record<string, string>) => idleAnnotations(annotated(short)).map(({ message }) => message)
   expect(messages({ 'session-duration': '1h' })).toEqual([expect.stringContaining('protects nothing by itself')])
   expect(messages({ wired: 'traefik' })).toEqual([])
 })

@@ -134,7 +134,7 @@ test.for(['missing', undefined, 'haproxy'])('with class %s every proxy that we k
 
 test('an unknown controller is configured by hand, and the message says how', () => {
   expect(wired(ingress({ className: 'haproxy' })).findings.get('monitoring/grafana')?.[0]?.message).toBe(
-    'the controller of class haproxy, haproxy.org/ingress-controller, is none that Gatehouse configures. By hand: let it ask http://gatehouse-check.gatehouse.svc.cluster.local:8181/<dialect>/app/monitoring/grafana before each request, and route /.gatehouse/ of grafana.example.com to the Service gatehouse/gatehouse-portal, port 8080, unchecked; docs/guides/other-controllers.md tells how',
+    'the controller of class haproxy, haproxy.org/ingress-controller, is none that Gatehouse configures. By hand: let it ask http://gatehouse-check.gatehouse.svc.cluster.local:8181/<dialect>/app/monitoring/grafana before each request, and route /.gatehouse/ of grafana.example.com to the Service gatehouse/gatehouse-portal, port 8080, unchecked; until then nobody asks Gatehouse and the app is open. docs/guides/other-controllers.md tells how',
   )
 })
 
@@ -197,8 +197,15 @@ test('an app in the system namespace is protected like any other', () => {
   expect(reasonsOf(wiring, 'gatehouse/grafana')).toEqual([])
 })
 
-test('a misspelt annotation does not pass in silence', () => {
+test('a misspelt annotation shuts the app, since it was meant to be protected', () => {
   const wiring = wired(ingress(by({ 'access.gatehouse.dev/policy': 'engineers' })))
+  expect(problemsOf(wiring)).toEqual(['grafana: AnnotationInvalid'])
+  expect(edited(wiring)?.[AUTH_URL]).toContain('/app/monitoring/grafana?')
+  expect(objectOf(wiring, 'AccessApplication')?.spec).toMatchObject({ policies: [] })
+})
+
+test('an annotation that does nothing by itself is reported, and what was written is taken back', () => {
+  const wiring = wired(ingress(by({ 'access.gatehouse.dev/session-duration': '8h' })))
   expect(problemsOf(wiring)).toEqual(['grafana: AnnotationInvalid'])
   expect(wiring).toMatchObject({ objects: [], edits: [] })
 })
