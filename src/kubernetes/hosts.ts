@@ -3,10 +3,14 @@ import { configuredClaims, type HostClaim, type HostGrant, hostOwners } from '..
 import { objectKey } from '../resources/inventory.ts'
 import type { LastKnown } from '../resources/last-known.ts'
 import type { ReadObject } from '../resources/objects.ts'
-import type { RecordedHost } from './host-claims-text.ts'
+import { MOST_RECORD_BYTES, type RecordedHost } from './host-claims-text.ts'
 
 /** How long a host that nobody claims any more is kept from other namespaces, in milliseconds. */
 export const HOST_KEPT_MS = 24 * 60 * 60 * 1000
+
+const FAIR_SHARE_BYTES = 64 * 1024
+/** Of a line, beside host and namespace: the blanks, the line's end and the time since when nobody claims the host. */
+const BYTES_PER_LINE = 27
 
 /** A host (or `*.` and a host) that an application wants, whether it gets it or not. */
 export interface WantedHost {
@@ -54,15 +58,37 @@ export function recordHostClaims({ recorded, wanted, configured, authHost, nowMs
     }
   }
   const owners = hostOwners([...grants, ...recordedClaims([...record.values()])])
+  const room = roomIn([...record.values()])
   for (const first of wanted.filter(({ mayBeFirst, host }) => mayBeFirst && isRecordable(host)).sort(bySeniority)) {
     const { host, namespace } = first
     if (record.has(host) || owners.obstacleTo(host, namespace) !== undefined) continue
+    if (!room.isFor(namespace)) continue
     record.set(host, { host, namespace, unclaimedSince: undefined })
+    room.take(host, namespace)
     owners.add({ host, namespace, origin: 'Recorded' })
   }
   const after = [...record.values()].sort((left, right) => compareText(left.host, right.host))
   const known = new Set(recorded)
   return { recorded: after, changed: after.length !== recorded.length || after.some((one) => !known.has(one)) }
+}
+
+/**
+ * Where the record is half full, a namespace gets a fair share of the rest and no more, so that nobody can fill it up: a host
+ * that finds no room is served all the same, as long as no other namespace claims it.
+ */
+function roomIn(recorded: readonly RecordedHost[]) {
+  const taken = new Map<string, number>()
+  let total = 0
+  const take = (host: string, namespace: string) => {
+    const bytes = host.length + namespace.length + BYTES_PER_LINE
+    total += bytes
+    taken.set(namespace, (taken.get(namespace) ?? 0) + bytes)
+  }
+  for (const { host, namespace } of recorded) take(host, namespace)
+  return {
+    take,
+    isFor: (namespace: string) => total < MOST_RECORD_BYTES / 2 || (taken.get(namespace) ?? 0) < FAIR_SHARE_BYTES,
+  }
 }
 
 /** What a record tells `compile`. */

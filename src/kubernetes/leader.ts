@@ -47,6 +47,8 @@ export interface LeaderOptions {
 
 /** An event that was told is not told again for so long, as the server keeps it for that time. */
 const EVENT_KEPT_MS = 3_600_000
+/** Told in one look; what is left comes with the next. */
+const MOST_EVENTS = 50
 
 /** Does everything that only one replica may do, for as long as the term lasts. Resolves when the last write has ended. */
 export async function lead(term: Term, options: LeaderOptions): Promise<void> {
@@ -117,7 +119,9 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
 
   function eventTasks(contents: readonly EventContent[]): Task[] {
     for (const [name, time] of told) if (now() - time > EVENT_KEPT_MS) told.delete(name)
-    return contents.flatMap((content) => {
+    // The first of a kind about an object tells enough: one author's objects must not keep the leader from all others.
+    const firsts = new Map(contents.toReversed().map((one) => [`${one.about.metadata.uid} ${one.reason}`, one]))
+    const tasks = [...firsts.values()].flatMap((content) => {
       const event = kubeEvent(content, { now: now(), instance: options.instance })
       const { name } = event.metadata
       if (told.has(name)) return []
@@ -127,6 +131,7 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
       }
       return [{ key: labelOf(event), run }]
     })
+    return tasks.slice(0, MOST_EVENTS)
   }
 
   try {

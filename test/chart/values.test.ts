@@ -136,6 +136,15 @@ needs(helms, 'the values of the chart', () => {
       expect(code).toBe(0)
     })
 
+    test(`of Traefik are refused by ${program} in a namespace whose name Traefik could take for another`, async () => {
+      const traefik = { ...ingressClass, name: 'traefik', controller: 'traefik' }
+      const args = ['--namespace', 'access-system']
+      await expect(render(program, args, { ...minimal, ingressClasses: [traefik] })).rejects.toThrow(
+        /namespace without a dash.*whoever has the namespace access could/s,
+      )
+      await expect(render(program, args, minimal)).resolves.not.toEqual([])
+    })
+
     test(`with the least that is needed are rendered by ${program}`, async () => {
       await expect(render(program, [], minimal)).resolves.not.toEqual([])
     })

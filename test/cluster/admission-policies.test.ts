@@ -87,8 +87,9 @@ const cases: readonly (readonly [string, Class, Annotations])[] = [
   ['a misspelt annotation', 'traefik', { 'access.gatehouse.dev/policy': 'staff' }],
   ['other keys', 'nginx', { [POLICIES]: 'staff', 'nginx.ingress.kubernetes.io/use-regex': 'true', note: 'kept' }],
   ...Object.entries({
-    satisfy: ['any', 'all'],
-    'ssl-passthrough': ['true', 'false'],
+    satisfy: ['any', 'all', ' any', ''],
+    'ssl-passthrough': ['true', 'false', 'TRUE', '1'],
+    'auth-cache-duration': ['200 5m', '200 5m\n'],
     'auth-request-redirect': ['https://a.example.com'],
     'auth-always-set-cookie': ['maybe', 'true', 'false', ''],
     'auth-snippet': [''],

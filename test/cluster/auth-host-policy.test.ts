@@ -3,20 +3,23 @@ import type { KubeObject } from '../../src/kubernetes/kube-object.ts'
 import { minimal, render } from '../chart/helm.ts'
 import { type KubernetesPart, startKubernetes } from '../parts/kubernetes.ts'
 import { needs } from '../parts/needs.ts'
-import { gatewayApiCrds } from '../parts/traefik.ts'
+import { gatewayApiCrds, traefikCrds } from '../parts/traefik.ts'
 import { until } from '../parts/until.ts'
 
-needs(['kube-apiserver', 'etcd', 'helm', 'traefik'], 'the auth host, under the admission policy of the chart', () => {
+needs(['kube-apiserver', 'etcd', 'helm', 'traefik'], 'the admission policies of the chart refuse', () => {
   let kubernetes: KubernetesPart
 
   beforeAll(async () => {
     kubernetes = await startKubernetes()
     for (const namespace of ['shop', 'gatehouse']) await kubernetes.ensureNamespace(namespace)
-    await kubernetes.apply(await gatewayApiCrds())
+    await kubernetes.apply([...(await gatewayApiCrds()), ...(await traefikCrds())])
     const values = { ...minimal, admissionPolicies: { enabled: true }, gatewayAPI: { enabled: true } }
     const kinds = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']
     await kubernetes.apply((await render('helm', [], values)).filter(({ kind }) => kinds.includes(kind)))
-    await until('it is in force', async () => (await statusOf(ingress('shop', ['auth.example.com']))) === 422)
+    await until('they are in force', async () => {
+      const refused = [ingress('shop', ['auth.example.com']), middleware('gatehouse-one')].map(statusOf)
+      return (await Promise.all(refused)).every((status) => status === 422)
+    })
   }, 60_000)
   afterAll(() => kubernetes?.stop())
 
@@ -36,6 +39,13 @@ needs(['kube-apiserver', 'etcd', 'helm', 'traefik'], 'the auth host, under the a
     spec: { hostnames, rules: [{ backendRefs: [{ name: 'app', port: 80 }] }] },
   })
 
+  const middleware = (name: string): KubeObject => ({
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'Middleware',
+    metadata: { name, namespace: 'shop' },
+    spec: { headers: {} },
+  })
+
   /** What the server answers to an attempt to create the object. */
   async function statusOf(object: KubeObject): Promise<number> {
     const path = (await kubernetes.pathOf(object)).replace(/\/[^/]+$/, '')
@@ -52,6 +62,10 @@ needs(['kube-apiserver', 'etcd', 'helm', 'traefik'], 'the auth host, under the a
     ['an HTTPRoute of another namespace with the auth host', route('shop', ['auth.example.com']), 422],
     ['one with other hosts', route('shop', ['a.example.com']), 201],
     ['one of the system namespace', route('gatehouse', ['auth.example.com']), 201],
+    ['a Middleware of somebody else’s with a name of ours', middleware('gatehouse-app'), 422],
+    ['one that Traefik could take for such a one', middleware('staging-gatehouse-app'), 422],
+    ['one with dots in place of dashes', middleware('staging.gatehouse.app'), 422],
+    ['one whose name only looks alike', middleware('my-gatehouses'), 201],
   ] as const)('%s', async ([, object, status]) => {
     expect(await statusOf(object)).toBe(status)
   })

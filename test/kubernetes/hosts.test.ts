@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { RecordedHost } from '../../src/kubernetes/host-claims-text.ts'
+import { formatHostClaims, type RecordedHost } from '../../src/kubernetes/host-claims-text.ts'
 import {
   HOST_KEPT_MS,
   type HostRecordInput,
@@ -177,6 +177,20 @@ describe('recordHostClaims', () => {
     const [ageless] = wanted('a.x.io one')
     const list = [{ ...ageless, createdAt: undefined } as WantedHost, ...wanted('a.x.io two 9')]
     expect(recordOf({ wanted: list }).recorded.map(textOf)).toEqual(['a.x.io two'])
+  })
+
+  test('one namespace cannot fill the record: others still find room', () => {
+    const flood = Array.from({ length: 20_000 }, (_, index) => ({
+      host: `a-rather-long-name-for-a-host-${index}.flood.example.com`,
+      namespace: 'flood',
+      createdAt: '2026-01-01T00:00:00Z',
+      mayBeFirst: true,
+    }))
+    const late = { host: 'late.example.org', namespace: 'late', createdAt: '2026-02-01T00:00:00Z', mayBeFirst: true }
+    const { recorded } = recordOf({ wanted: [...flood, late] })
+    expect(recorded.map(({ host }) => host)).toContain('late.example.org')
+    expect(formatHostClaims(recorded).isTooLarge).toBe(false)
+    expect(recorded.length).toBeLessThan(15_000)
   })
 
   test('10,000 hosts are recorded at once, and stay as they are', () => {

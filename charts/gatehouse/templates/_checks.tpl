@@ -25,6 +25,9 @@
 {{- end -}}
 {{- $names := dict -}}{{- $defaults := list -}}
 {{- range $v.ingressClasses -}}
+{{- if and (eq .controller "traefik") (contains "-" $.Release.Namespace) -}}
+{{- fail (printf "\n\nInstall into a namespace without a dash, such as gatehouse: Traefik takes %s and a Middleware's name for one, and whoever has the namespace %s could replace those of every app" $.Release.Namespace (first (splitList "-" $.Release.Namespace))) -}}
+{{- end -}}
 {{- if hasKey $names .name -}}{{- fail (printf "\n\ningressClasses names %s twice" .name) -}}{{- end -}}
 {{- $_ := set $names .name true -}}
 {{- if .default -}}{{- $defaults = append $defaults .name -}}{{- end -}}

@@ -21,8 +21,9 @@
 # Annotations that would let requests past the check: then no URL is written, and the controller answers 503.
 - name: opensUnchecked
   expression: >-
-    variables.given[?'nginx.ingress.kubernetes.io/satisfy'].orValue('') == 'any' ||
-    variables.given[?'nginx.ingress.kubernetes.io/ssl-passthrough'].orValue('') == 'true' ||
+    variables.given[?'nginx.ingress.kubernetes.io/satisfy'].orValue('all') != 'all' ||
+    variables.given[?'nginx.ingress.kubernetes.io/ssl-passthrough'].orValue('false') != 'false' ||
+    'nginx.ingress.kubernetes.io/auth-cache-duration' in variables.given ||
     'nginx.ingress.kubernetes.io/auth-request-redirect' in variables.given ||
     !(variables.given[?'nginx.ingress.kubernetes.io/auth-always-set-cookie'].orValue('true') in ['true', 'false']) ||
     'nginx.ingress.kubernetes.io/auth-snippet' in variables.given ||

@@ -14,6 +14,7 @@ export const WIRED = `${ANNOTATION_PREFIX}wired`
 
 const KNOWN: ReadonlySet<string> = new Set([POLICIES, APPLICATION, SESSION_DURATION, IDENTITY_PROVIDERS, WIRED])
 const MOST = 64
+const MOST_NAMED = 3
 
 /** What the annotations say about the application that is to be made. */
 export interface ApplicationSettings {
@@ -131,12 +132,12 @@ function readProvider(text: string): string | undefined {
 
 /** A misspelt annotation would do nothing, and nobody would notice. */
 function strayFlaws(annotations: Annotations): Flaw[] {
-  return Object.keys(annotations)
-    .filter((key) => key.startsWith(ANNOTATION_PREFIX) && !KNOWN.has(key))
-    .map((key) => {
-      const names = [...KNOWN].filter((known) => known !== WIRED).map((known) => known.slice(ANNOTATION_PREFIX.length))
-      return invalid(`${key} is no annotation that Gatehouse knows; it knows ${names.join(', ')}`)
-    })
+  const strays = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX) && !KNOWN.has(key))
+  if (strays.length === 0) return []
+  const names = [...KNOWN].filter((known) => known !== WIRED).map((known) => known.slice(ANNOTATION_PREFIX.length))
+  const more = strays.length > MOST_NAMED ? ` and ${strays.length - MOST_NAMED} more` : ''
+  const what = `${strays.slice(0, MOST_NAMED).join(', ')}${more}: no annotation that Gatehouse knows`
+  return [invalid(`${what}; it knows ${names.join(', ')}`)]
 }
 
 function invalid(message: string): Flaw {

@@ -19,7 +19,7 @@ const BUFFER_BYTES = 16 * 1024
 /** No URL: the controller answers 503 in place of the app, whatever else the Ingress says. */
 const SHUT = 'shut'
 
-const CHECK_URL = /^https?:\/\/[^/?#\s]+\/ingress-nginx\/(?:host|app\/[a-z0-9.-]+\/[a-z0-9.-]+)(?=\?)/
+const CHECK_URL = /^https?:\/\/[^/?#\s]+\/ingress-nginx\/(?:host|app\/[a-z0-9.-]+\/[a-z0-9.-]*)(?=\?)/
 const SIZE = /^(\d{1,9})([kKmM]?)$/
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 * 1024 }
 
@@ -87,7 +87,7 @@ function checkUrl({ namespace, application }: Protected, settings: WiringSetting
   return `${settings.checkUrl}/ingress-nginx/app/${namespace}/${application}${QUERY}`
 }
 
-/** Of any application, and of a Gatehouse at another address: it may have moved. */
+/** Of any application, of none yet (an Ingress whose name was to be made), and of a Gatehouse at another address. */
 function isOurUrl(url: string): boolean {
   const [start] = CHECK_URL.exec(url) ?? []
   return url === SHUT || (start !== undefined && url.slice(start.length) === QUERY)

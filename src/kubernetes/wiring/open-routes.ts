@@ -5,6 +5,10 @@ import { isFiltered } from './http-route-filter.ts'
 import type { RouteSite } from './http-route-site.ts'
 import type { ProtectedPlace } from './site.ts'
 
+/** On one host; more would tell an author nothing new, and take time from everybody else's. */
+const MOST_OPENINGS = 32
+const MOST_NAMED = 3
+
 /**
  * Looks for HTTPRoutes that publish what is protected and are not annotated. Of Gateways the exact host counts: they prefer
  * it to any wildcard. Another namespace's HTTPRoute is not named to the author.
@@ -19,7 +23,7 @@ export function openRouteReader(unprotected: readonly RouteSite[]): (place: Prot
     for (const { host, path } of site.published.destinations) {
       const there = open.get(host) ?? []
       open.set(host, there)
-      there.push({ site, key: destinationKey(path) })
+      if (there.length < MOST_OPENINGS) there.push({ site, key: destinationKey(path) })
     }
   }
 
@@ -31,7 +35,7 @@ export function openRouteReader(unprotected: readonly RouteSite[]): (place: Prot
         if (own === '' || isBelow(key, own)) flaws.set(nameOf(site, place), exposed(site, place, host))
       }
     }
-    return [...flaws.values()]
+    return [...flaws.values()].slice(0, MOST_NAMED)
   }
 }
 

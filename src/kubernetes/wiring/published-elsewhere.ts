@@ -11,6 +11,10 @@ import type { WiringSettings } from './wiring.ts'
 /** What certificate authorities fetch to see whose a host is, without a login. */
 const ACME = '/.well-known/acme-challenge'
 
+/** On one host; more would tell an author nothing new, and take time from everybody else's. */
+const MOST_OPENINGS = 32
+const MOST_NAMED = 3
+
 interface Opening {
   readonly site: Site
   readonly key: string
@@ -41,7 +45,7 @@ export function elsewhereReader(
       const there = openings.get(host)
       const opening = { site, key: destinationKey(path) }
       if (there === undefined) openings.set(host, [opening])
-      else there.push(opening)
+      else if (there.length < MOST_OPENINGS) there.push(opening)
     }
   }
 
@@ -61,7 +65,7 @@ export function elsewhereReader(
         flaws.set(nameOf(other, site), preferred(other, site, destination.host))
       }
     }
-    return { flaws: [...flaws.values()], notes: [...notes] }
+    return { flaws: [...flaws.values()].slice(0, MOST_NAMED), notes: [...notes].slice(0, MOST_NAMED) }
   }
 }
 

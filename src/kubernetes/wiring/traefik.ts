@@ -11,6 +11,8 @@ const MIDDLEWARES = `${PREFIX}middlewares`
 const PRIORITY = `${PREFIX}priority`
 /** Above that of any rule, which is its length. */
 const PORTAL_PRIORITY = 100_000
+/** The copy stands in the system namespace, once for each host: an author must not fill it. */
+const LONGEST_COPIED = 1024
 
 /**
  * Traefik, which asks by a ForwardAuth middleware in `router.middlewares`. Where a middleware does not exist Traefik
@@ -56,7 +58,9 @@ export const traefik: IngressController = {
 
 /** On the entry points of the app, and with its TLS: a router without TLS answers no https, and options must agree. */
 function portalShape(ingress: KubeObject, host: string): PortalShape {
-  const copied = Object.entries(annotationsOf(ingress)).filter(([key]) => isCopied(key))
+  const copied = Object.entries(annotationsOf(ingress)).filter(
+    ([key, value]) => isCopied(key) && value.length <= LONGEST_COPIED,
+  )
   return {
     annotations: { ...Object.fromEntries(copied), [PRIORITY]: String(PORTAL_PRIORITY) },
     pathType: 'Prefix',

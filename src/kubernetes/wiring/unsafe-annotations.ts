@@ -9,19 +9,20 @@ interface UnsafeAnnotation {
 }
 
 const always = () => true
-const isOn = (value: string) => value === 'true'
+/** The controller reads more spellings than one, some with blanks around them; only the plain one is taken at its word. */
+const isNot = (safe: string) => (value: string) => value !== safe
 const isNoFlag = (value: string) => value !== 'true' && value !== 'false'
 
 /** Annotations of ingress-nginx, by what follows the prefix, that undo the check beside them. */
 const UNSAFE: Readonly<Record<string, UnsafeAnnotation>> = {
-  satisfy: { isUnsafe: (value) => value === 'any', why: 'lets listed addresses past the check', opens: true },
-  'ssl-passthrough': { isUnsafe: isOn, why: 'hands connections to the app unseen', opens: true },
+  satisfy: { isUnsafe: isNot('all'), why: 'lets listed addresses past the check', opens: true },
+  'ssl-passthrough': { isUnsafe: isNot('false'), why: 'hands connections to the app unseen', opens: true },
   'auth-cache-key': {
     isUnsafe: always,
     why: 'keeps answers of the check, so that a logout takes effect late',
     opens: false,
   },
-  'auth-cache-duration': { isUnsafe: always, why: 'keeps answers of the check', opens: false },
+  'auth-cache-duration': { isUnsafe: always, why: 'drops the whole check if its value is malformed', opens: true },
   'auth-request-redirect': { isUnsafe: always, why: 'drops the whole check if its value is malformed', opens: true },
   'auth-always-set-cookie': {
     isUnsafe: isNoFlag,

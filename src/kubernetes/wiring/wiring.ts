@@ -49,7 +49,7 @@ export interface Wiring {
   readonly problems: readonly SourceProblem[]
 }
 
-/** Everything that the controller creates carries this label, and nothing else does. */
+/** What the controller creates for applications carries this label; by it the controller finds what is to go. */
 export const OWNER_LABEL = { 'access.gatehouse.dev/owner': 'controller' } as const
 
 /** Prefix of the annotations that authors write and of the mark that we leave. */

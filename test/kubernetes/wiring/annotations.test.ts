@@ -38,7 +38,7 @@ test.for([
   [
     'a misspelt annotation',
     { policies: 'a', 'session-duraton': '1h' },
-    'session-duraton is no annotation that Gatehouse',
+    'session-duraton: no annotation that Gatehouse',
   ],
   ['two that exclude each other', { policies: 'a', application: 'b' }, 'exclude each other'],
 ] as const)('%s lets nobody in, and says why', ([, short, message]) => {
@@ -78,6 +78,13 @@ test('a misspelt annotation asks for protection, and lets nobody in', () => {
     settings: { policies: [] },
     flaws: [{ reason: 'AnnotationInvalid', message: expect.stringContaining('it knows policies, application') }],
   })
+})
+
+test('of thousands of misspelt annotations three are named', () => {
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`x${index}`, '']))
+  const { flaws = [] } = readIntent(annotated(many)) ?? {}
+  expect(flaws).toHaveLength(1)
+  expect(flaws[0]?.message).toMatch(/x0, .*x2 and 4997 more: no annotation/)
 })
 
 test('an annotation that does nothing by itself is told', () => {

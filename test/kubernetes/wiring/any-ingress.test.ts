@@ -151,3 +151,15 @@ test('thousands of Ingresses take time in proportion', { timeout: 60_000 }, () =
   )
   expect(wire(view(all, { hosts }), settings).objects).toHaveLength(25_000)
 })
+
+test('hundreds of Ingresses that publish one protected host are not all told of', () => {
+  const one = (index: number, annotations: Record<string, string>) =>
+    ingress({ name: `i-${index}`, paths: ['a.example.com/'], annotations })
+  const many = Array.from({ length: 600 }, (_, index) => [
+    one(index, { [POLICIES]: 'engineers' }),
+    one(index + 600, { note: 'plain' }),
+  ]).flat()
+  const { findings, problems } = wire(view(many, {}), settings)
+  expect(Math.max(...[...findings.values()].map((flaws) => flaws.length))).toBeLessThanOrEqual(8)
+  expect(problems.length).toBeLessThan(600 * 8)
+})

@@ -136,9 +136,11 @@ test.for([
 
 test.for([
   ['satisfy', 'any', 'shut'],
+  ['satisfy', ' any', 'shut'],
   ['ssl-passthrough', 'true', 'shut'],
+  ['ssl-passthrough', 'T', 'shut'],
   ['auth-cache-key', '$cookie_sid', OURS],
-  ['auth-cache-duration', '200 5m', OURS],
+  ['auth-cache-duration', '200 5m; 401 1m', 'shut'],
   ['auth-request-redirect', '/', 'shut'],
   ['auth-always-set-cookie', 'yes', 'shut'],
   ['auth-keepalive', '10', OURS],
