@@ -36,7 +36,7 @@ test('validate prints every problem with file, line and path, then what objects 
     /^manifests\/app\.yaml:11: spec\.include\[0\]\.emailDomian: found an unknown field, expected one of everyone, /,
   )
   expect(lines.slice(1)).toEqual([
-    'manifests/app.yaml:1: AccessApplication apps/app: AuthHost: auth.example.com/x is the host of Gatehouse itself',
+    'manifests/app.yaml:1: AccessApplication apps/app: AuthHost: auth.example.com/x is the host of Gatehouse itself; give the app another',
     'manifests/app.yaml:1: AccessApplication apps/app: PolicyBroken: the policy apps/staff is not valid; shared/all is neither of this namespace nor of the system namespace, gatehouse',
     '4 objects, 2 in force, 2 to mend',
     '',
