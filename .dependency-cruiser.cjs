@@ -10,13 +10,15 @@ const rooms = {
   redis: ['policy', 'observe'],
   providers: ['policy', 'observe'],
   tokens: ['policy', 'observe'],
-  sessions: ['policy', 'tokens', 'redis', 'observe'],
-  login: ['policy', 'pages', 'providers', 'sessions', 'tokens', 'redis', 'observe'],
-  check: ['policy', 'pages', 'sessions', 'tokens', 'observe'],
+  revocation: ['policy', 'redis', 'observe'],
+  sessions: ['policy', 'providers', 'tokens', 'revocation', 'redis', 'observe'],
+  login: ['policy', 'pages', 'providers', 'sessions', 'tokens', 'revocation', 'redis', 'observe'],
+  check: ['policy', 'pages', 'sessions', 'tokens', 'revocation', 'observe'],
   kubernetes: ['policy', 'resources', 'tokens', 'observe'],
-  portal: ['policy', 'pages', 'login', 'sessions', 'tokens', 'observe'],
+  portal: ['policy', 'pages', 'login', 'sessions', 'tokens', 'revocation', 'observe'],
+  admin: ['policy', 'sessions', 'revocation', 'observe'],
   config: [],
-  cli: ['policy', 'resources', 'config'],
+  cli: ['policy', 'resources', 'config', 'admin/messages'],
 }
 
 /** Packages that only the named rooms may import. */
@@ -25,14 +27,14 @@ const packages = {
   'prom-client': ['observe'],
   ioredis: ['redis'],
   'openid-client': ['providers'],
-  jose: ['tokens'],
+  jose: ['tokens', 'providers'],
   express: ['portal'],
   '@kubernetes/client-node': ['kubernetes'],
 }
 
 /** Implementations: only their own index or `compose` chooses among them. */
 const implementations = [
-  { files: '^src/(sessions|login)/(memory|redis)\\.ts$', from: '^src/compose\\.ts$' },
+  { files: '^src/(sessions|login|revocation)/(lock-)?(memory|redis)\\.ts$', from: '^src/stores\\.ts$' },
   { files: '^src/check/dialects/(?!index|dialect)[^/]+\\.ts$', from: '^src/check/dialects/' },
   { files: '^src/policy/rules/(?!index)[^/]+\\.ts$', from: '^src/policy/rules/' },
   { files: '^src/providers/oidc\\.ts$', from: '^src/(providers/index|compose)\\.ts$' },

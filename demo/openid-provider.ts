@@ -24,6 +24,8 @@ export interface ClientRegistration {
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris?: readonly string[]
   readonly tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post' | 'none'
+  /** Where the provider posts logout tokens, with the `sid` of its session; default: nowhere. */
+  readonly backchannelLogoutUri?: string
 }
 
 export interface OpenIdProvider {
@@ -32,6 +34,8 @@ export interface OpenIdProvider {
   readonly port: number
   /** Registers a client, or replaces the one of that id; useful once the client's own port is known. */
   addClient(client: ClientRegistration): void
+  /** Ends all that a person has been granted: no refresh token of theirs is accepted any more. */
+  revokeGrants(sub: string): void
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -53,8 +57,9 @@ export interface OpenIdProviderOptions {
 
 /**
  * Starts the certified `oidc-provider` on 127.0.0.1 with a login page of its own: a form whose one field is `login`, and no
- * password; consent is taken for granted. It offers query and form_post, `iss` in its answers, userinfo, end-session, and
- * `prompt=login` and `select_account`. Everything is kept in memory.
+ * password; consent is taken for granted. It offers query and form_post, `iss` in its answers, userinfo, end-session,
+ * back-channel logout, refresh tokens that rotate (scope `offline_access` with `prompt=consent`), and `prompt=login` and
+ * `select_account`. Everything is kept in memory.
  */
 export async function startOpenIdProvider(options: OpenIdProviderOptions): Promise<OpenIdProvider> {
   const server = options.tls === undefined ? createServer() : createTlsServer(options.tls)
@@ -65,7 +70,8 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
   const clients = new Map<string, ClientRegistration>()
   for (const client of options.clients ?? []) clients.set(client.clientId, client)
 
-  const provider = new Provider(issuer, configurationOf(options, port, clients))
+  const records: Records = new Map()
+  const provider = new Provider(issuer, configurationOf(options, port, { clients, records }))
   const serve = provider.callback()
   const pages = interactionPages(provider, options)
   server.on('request', (request, response) => {
@@ -87,6 +93,10 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
     issuer,
     port,
     addClient: (client) => void clients.set(client.clientId, client),
+    revokeGrants(sub) {
+      for (const [key, { accountId }] of records)
+        if (accountId === sub && !key.startsWith('Session:')) records.delete(key)
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -95,14 +105,14 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
 function configurationOf(
   { accounts, claimsInIdToken = false }: OpenIdProviderOptions,
   port: number,
-  clients: ReadonlyMap<string, ClientRegistration>,
+  { clients, records }: { readonly clients: ReadonlyMap<string, ClientRegistration>; readonly records: Records },
 ): Record<string, unknown> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const policy = interactionPolicy.base()
   policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0)
   const others = accounts.flatMap((account) => Object.keys(account)).filter((name) => !STANDARD.has(name))
   return {
-    adapter: adapterOf(clients),
+    adapter: adapterOf(clients, records),
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256' }] },
     claims: {
       openid: ['sub'],
@@ -117,6 +127,7 @@ function configurationOf(
     },
     discovery: { prompt_values_supported: ['none', 'login', 'consent', 'select_account'] },
     features: {
+      backchannelLogout: { enabled: true },
       devInteractions: { enabled: false },
       rpInitiatedLogout: {
         enabled: true,
@@ -128,6 +139,9 @@ function configurationOf(
         },
       },
     },
+    // Logout tokens go to addresses of this machine, which the package's own dispatcher refuses to connect to.
+    fetch: (address: string, { dispatcher: _, ...init }: RequestInit & { dispatcher?: unknown }) =>
+      fetch(address, init),
     findAccount: (_context: unknown, id: string) => {
       const account = accounts.find(({ sub }) => sub === id)
       return account && { accountId: account.sub, claims: () => ({ ...account }) }
@@ -139,7 +153,17 @@ function configurationOf(
       context.type = 'html'
       context.body = failedPage(out)
     },
-    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 3600, IdToken: 600, Interaction: 600, Session: 3600 },
+    rotateRefreshToken: true,
+    scopes: ['openid', 'offline_access'],
+    ttl: {
+      AccessToken: 600,
+      AuthorizationCode: 60,
+      Grant: 3600,
+      IdToken: 600,
+      Interaction: 600,
+      RefreshToken: 3600,
+      Session: 3600,
+    },
   }
 }
 
@@ -179,8 +203,9 @@ function interactionPages(
     const login = fields.get('login')?.trim() ?? ''
     const account = accounts.find((one) => one.login === login || one.sub === login || one.email === login)
     if (account === undefined) return sendPage(response, 422, form('Nobody here has that name.'))
-    const selected = String(params.prompt ?? '').includes('select_account') ? { select_account: {} } : {}
-    const result = { login: { accountId: account.sub }, ...selected }
+    const prompts = String(params.prompt ?? '').split(' ')
+    const granted = ['select_account', 'consent'].filter((name) => prompts.includes(name)).map((name) => [name, {}])
+    const result = { login: { accountId: account.sub }, ...Object.fromEntries(granted) }
     return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false })
   }
 }
@@ -195,11 +220,17 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-type Payload = Record<string, unknown> & { grantId?: string; uid?: string; userCode?: string; consumed?: number }
+type Payload = Record<string, unknown> & {
+  grantId?: string
+  uid?: string
+  userCode?: string
+  consumed?: number
+  accountId?: string
+}
+type Records = Map<string, Payload>
 
 /** The storage that `oidc-provider` asks for, in memory; clients come from the registry. */
-function adapterOf(clients: ReadonlyMap<string, ClientRegistration>) {
-  const records = new Map<string, Payload>()
+function adapterOf(clients: ReadonlyMap<string, ClientRegistration>, records: Records) {
   const where = (matches: (payload: Payload) => boolean) => [...records.values()].find(matches)
   return (model: string) => ({
     upsert: async (id: string, payload: Payload) => void records.set(`${model}:${id}`, payload),
@@ -229,5 +260,9 @@ function registrationOf(client: ClientRegistration | undefined): Record<string, 
     post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
     token_endpoint_auth_method: client.tokenEndpointAuthMethod ?? method,
     id_token_signed_response_alg: 'ES256',
+    grant_types: ['authorization_code', 'refresh_token'],
+    ...(client.backchannelLogoutUri === undefined
+      ? {}
+      : { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }),
   }
 }

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type AdminListener, startAdminListener } from './admin/listener.ts'
 import { createAuthenticate } from './check/authenticate.ts'
 import { createCheck } from './check/check.ts'
 import { appTokens } from './check/credentials/app-token.ts'
@@ -11,29 +12,25 @@ import { checkServer } from './check/listener.ts'
 import { createReader, type Reader } from './check/read.ts'
 import { createRender } from './check/render.ts'
 import type { Config } from './config/schema.ts'
-import type { CodeStore } from './login/code-store.ts'
+import { isPlaceholder } from './config/value-kinds.ts'
+import { keepSessionsTrue, type LivingSessions } from './living-sessions.ts'
 import type { LoginPorts } from './login/login-ports.ts'
-import { memoryCodeStore } from './login/memory.ts'
-import { redisCodeStore } from './login/redis.ts'
-import { createEvents } from './observe/create-events.ts'
 import type { Events } from './observe/events.ts'
-import { createLog } from './observe/log.ts'
-import { createMetrics, type Metrics } from './observe/metrics.ts'
+import type { Metrics } from './observe/metrics.ts'
 import { type OpsListener, startOpsListener } from './observe/ops-listener.ts'
+import { observe } from './observed.ts'
 import type { ClientAddressSource } from './policy/client-address.ts'
 import { type PublicUrls, publicUrls } from './policy/public-url.ts'
 import { portalServer } from './portal/listener.ts'
 import { createPortal } from './portal/portal.ts'
 import { createProviders } from './providers/index.ts'
-import { connectRedis } from './redis/connection.ts'
-import { createSessionCache } from './sessions/cache.ts'
-import { memorySessionStore } from './sessions/memory.ts'
-import { redisSessionStore } from './sessions/redis.ts'
-import type { SessionStore } from './sessions/session-store.ts'
+import { createStoreClock } from './revocation/store-clock.ts'
+import { openStores } from './stores.ts'
 import type { Supply, SupplyPorts } from './supply.ts'
 import { supplyFromCluster } from './supply-from-cluster.ts'
-import { fileKeyRing, supplyFromFiles } from './supply-from-files.ts'
+import { keysFromConfig, supplyFromFiles } from './supply-from-files.ts'
 import { createAssertions } from './tokens/assertion.ts'
+import { stampsOf } from './tokens/stamp.ts'
 
 /** Tokens, assertions and sessions that a replica remembers. The least recently used go first. */
 const MAX_REMEMBERED = 200_000
@@ -41,7 +38,12 @@ const MAX_REMEMBERED = 200_000
 /** Gatehouse, running. */
 export interface Service {
   /** `address:port` of each listener, as bound. */
-  readonly addresses: { readonly check: string; readonly portal: string; readonly ops: string }
+  readonly addresses: {
+    readonly check: string
+    readonly portal: string
+    readonly ops: string
+    readonly admin: string | undefined
+  }
   /** Not ready first, then no new requests, then the end; resolves when everything is closed. */
   readonly stop: (signal: string) => Promise<void>
   readonly events: Events
@@ -65,13 +67,25 @@ export async function compose(config: Config, options: { readonly version: strin
 async function composeOnto(opened: AsyncDisposableStack, config: Config, version: string): Promise<Service> {
   const urls = publicUrls(new URL(config.auth.url))
   const cookieStyle = { prefix: config.development ? '' : '__Host-', isSecure: !config.development }
-  const observed = observe(config, version, (key) => supply?.policySet()?.applications.has(key) === true)
+  const observed = await observe(config, version, (key) => supply?.policySet()?.applications.has(key) === true)
+  opened.defer(observed.close)
   const { metrics, events } = observed
   if (config.development) events.developmentMode({ authUrl: config.auth.url })
-  const providers = createProviders({ events, now: Date.now, allowHttpLocalhost: config.development })
+  const clock = createStoreClock({ wall: Date.now, monotonicMs: () => performance.now(), events })
+  const { now } = clock
+  const providers = createProviders({ events, now, allowHttpLocalhost: config.development })
   let supply: Supply | undefined
+  let living: LivingSessions | undefined
+  let isListening = false
   let isStopping = false
-  const obstacles = () => [...(isStopping ? ['stopping'] : []), ...(supply?.obstacles() ?? ['starting'])]
+  const obstacles = () => {
+    const named = [
+      ...(isStopping ? ['stopping'] : []),
+      ...(supply?.obstacles() ?? []),
+      ...(living?.revocations.state() === 'never-read' ? ['revocations-not-loaded'] : []),
+    ]
+    return named.length === 0 && !isListening ? ['starting'] : named
+  }
   const openOps = async () => {
     const readiness = () => ({ isReady: obstacles().length === 0, reasons: obstacles() })
     const ops = await startOpsListener({ ...config.listeners.ops, readiness, metrics, events })
@@ -83,40 +97,46 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
   supply = await openSupply(config, ports, metrics.followWatch)
   const { policySet, keyRing, whenKeys } = supply
   opened.defer(supply.close)
-  const stores = await openStores(config, events)
+  const stores = await openStores(config, { events, clock, stamps: stampsOf(keyRing) })
   opened.defer(stores.close)
   // In a cluster the first leader has yet to make the keys: until then only /readyz says how things are.
   const ops = await openOps()
   await whenKeys()
 
-  const sessionCache = createSessionCache({
-    store: stores.sessions,
-    now: Date.now,
-    settings: { maxStalenessMs: config.revocation.maxStalenessMs, maxEntries: MAX_REMEMBERED },
-  })
+  living = keepSessionsTrue(config, { stores, clock, providers, keyRing, events, metrics, maxEntries: MAX_REMEMBERED })
+  opened.defer(living.close)
+  const { sessions, cache, revocations, revoker, refresher } = living
   const login: LoginPorts = {
     urls,
     policySet,
     providers,
-    sessions: stores.sessions,
-    sessionCache,
+    sessions,
+    sessionCache: cache,
     codes: stores.codes,
+    revocations,
+    revoker,
+    refresher,
     keyRing,
     cookieStyle,
     sessionSeconds: config.sessions.durationSeconds,
+    maxSessionsPerUser: config.sessions.maxPerUser,
     appTokenSeconds: config.tokens.appTokenLifetimeSeconds,
     events,
-    now: Date.now,
+    now,
+    issueTime: clock.issueTime,
     randomBytes,
   }
   const portal = createPortal(login, { publicPort: urls.port, clientAddress: config.listeners.portal.clientAddress })
   const check = createCheck({
     readers: readersFor(config, urls),
     policySet,
-    authenticate: createAuthenticate(
-      appTokens({ issuer: urls.issuer, keyRing, maxEntries: MAX_REMEMBERED }),
-      sessionCache,
-    ),
+    authenticate: createAuthenticate({
+      tokens: appTokens({ issuer: urls.issuer, keyRing, maxEntries: MAX_REMEMBERED }),
+      sessions: cache,
+      revocations,
+      onStale: config.revocation.onStale,
+      events,
+    }),
     assertions: createAssertions({
       issuer: urls.issuer,
       lifetimeSeconds: config.tokens.assertionLifetimeSeconds,
@@ -128,9 +148,24 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
     render: createRender(urls),
     cookiePrefix: `${cookieStyle.prefix}gatehouse-`,
     events,
-    now: Date.now,
+    now,
     monotonicSeconds: () => performance.now() / 1000,
   })
+  const admin =
+    config.admin === undefined
+      ? undefined
+      : await startAdminListener(config.admin, {
+          sessions,
+          revoker,
+          view: revocations,
+          events,
+          isApplication: (key) => policySet()?.applications.has(key) === true,
+          isProvider: (name) => providers.get(name) !== undefined,
+          isPlaceholder,
+          monotonicMs: () => performance.now(),
+          newReference: randomUUID,
+        })
+  if (admin !== undefined) opened.defer(admin.close)
   const stopping = () => {
     isStopping = true
   }
@@ -138,61 +173,20 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
     check: checkServer(check, events),
     portal: portalServer(portal),
     ops,
+    admin,
     events,
-    supply,
-    stores,
     stopping,
+    close: [supply.close, living.close, stores.close, observed.close],
   }
-  return start(config, parts, opened)
+  const service = await start(config, parts, opened)
+  isListening = true
+  return service
 }
 
 async function openSupply(config: Config, ports: SupplyPorts, followWatch: Metrics['followWatch']): Promise<Supply> {
   if (config.resources.type === 'Directory') return supplyFromFiles(config, ports)
-  const fallbackRing = config.keys.type === 'KubernetesSecret' ? undefined : await fileKeyRing(config, ports.events)
-  return supplyFromCluster(config, ports, { followWatch, fallbackRing })
-}
-
-function observe(config: Config, version: string, isApplication: (key: string) => boolean) {
-  const metrics = createMetrics({ version, isApplication, withProcess: true })
-  const log = createLog({
-    level: config.log.level,
-    version,
-    now: Date.now,
-    onDropped: () => metrics.logLinesDropped.inc(),
-  })
-  const events = createEvents({
-    metrics,
-    log,
-    allowSampling: config.log.allowSampling,
-    random: Math.random,
-    now: Date.now,
-  })
-  return { metrics, events }
-}
-
-interface Stores {
-  readonly sessions: SessionStore
-  readonly codes: CodeStore
-  readonly close: () => Promise<void>
-}
-
-async function openStores({ store }: Config, events: Events): Promise<Stores> {
-  if (store.type === 'Memory') {
-    events.storeAvailability({ isAvailable: true, detail: 'memory' })
-    return {
-      sessions: memorySessionStore({ now: Date.now }),
-      codes: memoryCodeStore({ now: Date.now }),
-      close: async () => undefined,
-    }
-  }
-  const redis = connectRedis(store.redis, { events, now: () => performance.now(), random: Math.random })
-  await redis.settled()
-  const { keyPrefix } = store.redis
-  return {
-    sessions: redisSessionStore({ redis, events, now: Date.now, keyPrefix }),
-    codes: redisCodeStore({ redis, events, keyPrefix }),
-    close: () => redis.close(),
-  }
+  const ownKeys = config.keys.type === 'KubernetesSecret' ? undefined : await keysFromConfig(config, ports.events)
+  return supplyFromCluster(config, ports, { followWatch, ownKeys })
 }
 
 function readersFor({ dialects: settings }: Config, urls: PublicUrls): ReadonlyMap<string, Reader> {
@@ -209,23 +203,27 @@ interface Parts {
   readonly portal: Server
   readonly ops: OpsListener
   readonly events: Events
-  readonly supply: Supply
-  readonly stores: Stores
+  readonly admin: AdminListener | undefined
+  /** What is closed last, one after the other. */
+  readonly close: readonly (() => Promise<void>)[]
   /** From now on the replica is not ready. */
   readonly stopping: () => void
 }
 
 async function start(
   { listeners, shutdown }: Config,
-  { check, portal, ops, events, supply, stores, stopping }: Parts,
+  { check, portal, ops, admin, events, stopping, close }: Parts,
   opened: AsyncDisposableStack,
 ): Promise<Service> {
   const addresses = {
     check: await listen(check, listeners.check, opened),
     portal: await listen(portal, listeners.portal, opened),
     ops: ops.address,
+    admin: admin?.address,
   }
-  for (const [listener, address] of Object.entries(addresses)) events.listening({ listener, address })
+  for (const [listener, address] of Object.entries(addresses)) {
+    if (address !== undefined) events.listening({ listener, address })
+  }
 
   return {
     addresses,
@@ -243,7 +241,8 @@ async function start(
       const cut = setTimeout(() => cutOff([check, portal]), shutdown.timeoutMs - shutdown.notReadyDelayMs)
       await Promise.all([drain(check), drain(portal)])
       clearTimeout(cut)
-      await Promise.all([ops.close(), supply.close(), stores.close()])
+      await Promise.all([ops.close(), admin?.close()])
+      for (const end of close) await end()
     },
   }
 }

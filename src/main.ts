@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { AdminCredentialsError } from './admin/tls-files.ts'
 import { type CommandIo, WRONG_USAGE } from './cli/command.ts'
 import { commands, runCommand } from './cli/index.ts'
 import { startCommand } from './cli/start.ts'
@@ -46,7 +47,7 @@ function stopSignal(): Promise<string> {
 
 /** What an operator can mend, in one line; undefined for a fault of ours. */
 function cannotStart(error: unknown): string | undefined {
-  if (error instanceof KeyFileError) return error.message
+  if (error instanceof KeyFileError || error instanceof AdminCredentialsError) return error.message
   return error instanceof Error && 'syscall' in error ? error.message : undefined
 }
 

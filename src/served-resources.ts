@@ -8,6 +8,7 @@ import type { Catalogue } from './resources/catalogue.ts'
 import { compileInSteps } from './resources/compile.ts'
 import type { HostClaim } from './resources/host-owners.ts'
 import { type ObjectsFrom, objectLabel } from './resources/objects.ts'
+import { contentReader, differenceOf, type SetContent } from './resources/set-difference.ts'
 import type { ResourceSource, SourceSnapshot } from './resources/source.ts'
 import { isHealthy, isInForce, type ObjectStatus } from './resources/status.ts'
 
@@ -49,7 +50,8 @@ export async function serveResources<Snapshot extends SourceSnapshot>(
 ): Promise<ServedResources<Snapshot>> {
   const { source, urls, providers, events } = options
   const listeners = new Set<() => void>()
-  let current: { readonly snapshot: Snapshot; readonly catalogue: Catalogue } | undefined
+  const readContent = contentReader(hashHex)
+  let current: { readonly snapshot: Snapshot; readonly catalogue: Catalogue; readonly content: SetContent } | undefined
   let told: ReadonlySet<string> = new Set()
 
   async function serve(snapshot: Snapshot): Promise<void> {
@@ -59,7 +61,7 @@ export async function serveResources<Snapshot extends SourceSnapshot>(
         issuer: urls.issuer,
         systemNamespace: options.systemNamespace,
         hostClaims: options.hostClaims(snapshot),
-        hashHex: (text) => createHash('sha256').update(text).digest('hex'),
+        hashHex,
         cookiePrefix: options.cookiePrefix,
         allowHttpLocalhost: options.allowHttpLocalhost,
         secret: snapshot.secret,
@@ -73,8 +75,13 @@ export async function serveResources<Snapshot extends SourceSnapshot>(
     // The API server has looked at what it lets in, and one author's object must not keep everybody else's from being served.
     const mustBeReadable = options.objectsFrom === 'Files'
     if (current === undefined && mustBeReadable && reportObstacles(snapshot, events) > 0) return
+    const content = await unhurried(readContent(snapshot.objects, catalogue))
+    const changes = current && differenceOf(current.content, content)
     providers.replace(catalogue.identityProviders)
-    current = { snapshot, catalogue }
+    current = { snapshot, catalogue, content }
+    if (changes === undefined || changes.length > 0) {
+      events.policyChanged({ source: options.name, digest: content.digest, objects: content.parts.size, changes })
+    }
     for (const listener of [...listeners]) listener()
   }
 
@@ -124,6 +131,10 @@ export function newestOnly<Thing>(
     isAtWork = true
     void drain()
   }
+}
+
+function hashHex(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** Longest time that other work waits for a set to be compiled, but for a single step. */

@@ -16,13 +16,8 @@ import { type ServedResources, serveResources } from './served-resources.ts'
 import type { Supply, SupplyPorts } from './supply.ts'
 import { type CurrentKeys, createCurrentKeys } from './tokens/current-keys.ts'
 import type { KeyRing } from './tokens/key-ring.ts'
-import { newKeySet, newSealingKey, newSigningKey } from './tokens/key-set.ts'
-
-const WEEK_MS = 7 * 24 * 3_600_000
-const ROTATE_EVERY_MS = 6 * WEEK_MS
-const PUBLISH_AHEAD_MS = 24 * 3_600_000
-/** Granted beyond the life of whatever was signed or sealed: clocks differ. */
-const LEEWAY_MS = 3_600_000
+import { newKeySet } from './tokens/key-set.ts'
+import { standardRotation } from './tokens/standard-rotation.ts'
 
 const monotonicMs = () => performance.now()
 const clocks = { now: Date.now, monotonicMs, random: Math.random }
@@ -30,16 +25,22 @@ const clocks = { now: Date.now, monotonicMs, random: Math.random }
 /** Follows a watch for the metric of its age. */
 export type FollowWatch = (watch: { readonly kind: string; readonly ageMs: () => number | undefined }) => () => void
 
+/** Keys that do not come from the cluster. */
+export interface OwnKeys {
+  readonly ring: () => KeyRing
+  readonly close: () => Promise<void>
+}
+
 /**
  * Resources and keys from the API server of a cluster, and this replica's part in leading it. Nothing is waited for: what
  * is not there yet is an obstacle. Throws if there is no usable kubeconfig.
  *
- * @param fallbackRing the keys, where the configuration has them elsewhere
+ * @param ownKeys the keys, where the configuration has them elsewhere than in the cluster
  */
 export function supplyFromCluster(
   config: Config,
   ports: SupplyPorts,
-  { followWatch, fallbackRing }: { readonly followWatch: FollowWatch; readonly fallbackRing: KeyRing | undefined },
+  { followWatch, ownKeys }: { readonly followWatch: FollowWatch; readonly ownKeys: OwnKeys | undefined },
 ): Supply {
   if (config.resources.type !== 'Kubernetes') throw new TypeError('the resources are not in a cluster')
   const { events } = ports
@@ -98,7 +99,7 @@ export function supplyFromCluster(
   return {
     policySet: () => served?.policySet(),
     keyRing() {
-      const ring = keys === undefined ? fallbackRing : keys.current.ring()
+      const ring = keys === undefined ? ownKeys?.ring() : keys.current.ring()
       if (ring === undefined) throw new TypeError('there are no keys yet')
       return ring
     },
@@ -114,6 +115,7 @@ export function supplyFromCluster(
       await begun
       for (const end of ends) end()
       client.close()
+      await ownKeys?.close()
     },
   }
 }
@@ -196,14 +198,7 @@ function leaderOptions(config: Config, { urls, events }: SupplyPorts, ports: Lea
             name: config.keys.secret,
             keys: ports.keys.current,
             newKeySet: () => newKeySet(tokens.algorithm, environment),
-            rotation: {
-              rotateEveryMs: ROTATE_EVERY_MS,
-              publishAheadMs: PUBLISH_AHEAD_MS,
-              keepMs: longestLifeSeconds * 1000 + LEEWAY_MS,
-              algorithm: tokens.algorithm,
-              newSigningKey: (algorithm) => newSigningKey(algorithm, environment),
-              newSealingKey: () => newSealingKey(environment),
-            },
+            rotation: standardRotation(tokens.algorithm, longestLifeSeconds, environment),
           },
   }
 }

@@ -6,25 +6,41 @@ import { configuredClaims } from './resources/host-owners.ts'
 import { type ServedResources, serveResources } from './served-resources.ts'
 import type { Supply, SupplyPorts } from './supply.ts'
 import { keySetFromFile, parseKeySet } from './tokens/file.ts'
-import { type KeyRing, keyRing } from './tokens/key-ring.ts'
-import type { KeySet } from './tokens/key-set.ts'
+import { type FollowedFile, followKeyFile } from './tokens/followed-file.ts'
+import { keyRing } from './tokens/key-ring.ts'
+import { standardRotation } from './tokens/standard-rotation.ts'
+
+/** How often the key file is looked at. */
+const KEY_POLL_MS = 5000
 
 /** Resources from a directory, keys from a file. Rejects with `KeyFileError` if the keys cannot be had. */
 export async function supplyFromFiles(config: Config, ports: SupplyPorts): Promise<Supply> {
-  const ring = await fileKeyRing(config, ports.events)
+  const keys = await keysFromConfig(config, ports.events)
   const served = await serveDirectory(config, ports)
   return {
     policySet: served.policySet,
-    keyRing: () => ring,
+    keyRing: keys.ring,
     whenKeys: async () => undefined,
     obstacles: () => (served.policySet() === undefined ? ['resources-not-loaded'] : []),
-    close: served.close,
+    close: async () => {
+      await Promise.all([served.close(), keys.close()])
+    },
   }
 }
 
-/** The keys that the configuration holds or names the file of. */
-export async function fileKeyRing(config: Config, events: Events): Promise<KeyRing> {
-  return keyRing(await keySet(config, events))
+/** The keys that the configuration holds, or those of the file that it names, as that is at any time. */
+export async function keysFromConfig({ keys, tokens, sessions }: Config, events: Events): Promise<FollowedFile> {
+  if (keys.type === 'KubernetesSecret') throw new TypeError('the keys are not in a file')
+  if (keys.type === 'Set') {
+    const ring = await keyRing(parseKeySet(keys.set, 'keys.set'))
+    return { ring: () => ring, close: async () => undefined }
+  }
+  const { file, create, rotate } = keys
+  const environment = { now: Date.now, randomBytes }
+  const set = await keySetFromFile(file, { create, algorithm: tokens.algorithm, events, ...environment })
+  const longestLifeSeconds = Math.max(tokens.appTokenLifetimeSeconds, sessions.durationSeconds)
+  const rotation = rotate ? standardRotation(tokens.algorithm, longestLifeSeconds, environment) : undefined
+  return followKeyFile({ file, set, rotation, pollMs: KEY_POLL_MS, events }, environment)
 }
 
 /** Serves the directory that the configuration names. Resolves when it has been read once. */
@@ -44,11 +60,4 @@ export async function serveDirectory(config: Config, ports: SupplyPorts): Promis
     systemNamespace: config.namespace,
     allowHttpLocalhost: config.development,
   })
-}
-
-async function keySet({ keys, tokens }: Config, events: Events): Promise<KeySet> {
-  if (keys.type === 'Set') return parseKeySet(keys.set, 'keys.set')
-  if (keys.type === 'KubernetesSecret') throw new TypeError('the keys are not in a file')
-  const { file, create } = keys
-  return keySetFromFile(file, { create, algorithm: tokens.algorithm, events, now: Date.now, randomBytes })
 }

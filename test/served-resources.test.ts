@@ -57,7 +57,8 @@ keys: { file: keys.json }
 `,
   })
   if (!config.ok) throw new Error(JSON.stringify(config.problems))
-  const events: Pick<Events, 'resourceProblem' | 'resourcesLoaded' | 'internalError'> = {
+  const events: Pick<Events, 'policyChanged' | 'resourceProblem' | 'resourcesLoaded' | 'internalError'> = {
+    policyChanged: () => undefined,
     resourceProblem: ({ file, object, problem }) => problems.push(`${file} ${object}: ${problem}`),
     resourcesLoaded: () => {
       loads += 1

@@ -6,7 +6,8 @@ import { newSessionId, sidOf } from '../../src/sessions/session-id.ts'
 import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { mintAppToken } from '../../src/tokens/app-token.ts'
 import { parseKeySet } from '../../src/tokens/file.ts'
-import { keyRing } from '../../src/tokens/key-ring.ts'
+import { type KeyRing, keyRing } from '../../src/tokens/key-ring.ts'
+import { stampsOf } from '../../src/tokens/stamp.ts'
 import { AUTH_URL, type GatehouseServer } from './gatehouse.ts'
 import { FULL, PERSON, PROVIDER } from './resources.ts'
 
@@ -32,7 +33,7 @@ export async function sessionMaker(gatehouse: GatehouseServer, redisUrl: string 
     sub: string
   }
   await using cleanup = new AsyncDisposableStack()
-  const store = redisUrl === undefined ? undefined : cleanup.use(await openStore(redisUrl)).store
+  const store = redisUrl === undefined ? undefined : cleanup.use(await openStore(redisUrl, ring)).store
 
   async function one(): Promise<string> {
     const { sid, subject } = store === undefined ? { sid: known.sid, subject: known.sub } : await newSession(store)
@@ -42,6 +43,7 @@ export async function sessionMaker(gatehouse: GatehouseServer, redisUrl: string 
       subject,
       sid,
       now: Date.now(),
+      issuedAtMs: Date.now(),
       lifetimeSeconds: LIFETIME_SECONDS,
       id: randomBytes(16).toString('base64url'),
     })
@@ -60,12 +62,21 @@ export async function sessionMaker(gatehouse: GatehouseServer, redisUrl: string 
   }
 }
 
-async function openStore(url: string): Promise<{ store: SessionStore } & AsyncDisposable> {
+async function openStore(url: string, ring: KeyRing): Promise<{ store: SessionStore } & AsyncDisposable> {
   const { hostname, port } = new URL(url)
   const ignore = () => undefined
   const redis = connectRedis(
     { host: hostname, port: Number(port), commandTimeoutMs: 10_000 },
-    { events: { storeCalled: ignore, storeAvailability: ignore }, now: () => performance.now(), random: Math.random },
+    {
+      events: {
+        storeCalled: ignore,
+        storeAvailability: ignore,
+        storeSettingUnsafe: ignore,
+        storePasswordFile: ignore,
+      },
+      now: () => performance.now(),
+      random: Math.random,
+    },
   )
   await redis.settled()
   const store = redisSessionStore({
@@ -73,6 +84,7 @@ async function openStore(url: string): Promise<{ store: SessionStore } & AsyncDi
     events: { storeRecordUnreadable: ignore },
     now: Date.now,
     keyPrefix: 'gatehouse:',
+    stamps: stampsOf(() => ring),
   })
   return { store, [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose]() }
 }
@@ -99,6 +111,8 @@ async function newSession(store: SessionStore): Promise<{ sid: string; subject: 
     userAgent: 'gatehouse-bench',
     clientAddress: '203.0.113.7',
     sealedIdToken: undefined,
+    providerSid: undefined,
+    refresh: undefined,
   })
   return { sid, subject }
 }

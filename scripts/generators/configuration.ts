@@ -4,6 +4,9 @@ import { type Setting, settings } from '../../src/config/settings.ts'
 
 export const EXAMPLE_FILE = 'docs/reference/configuration.example.yaml'
 export const CLUSTER_EXAMPLE_FILE = 'docs/reference/configuration.cluster.example.yaml'
+/** In place of `store` of the full example. */
+export const SENTINEL_EXAMPLE_FILE = 'docs/reference/configuration.sentinel.example.yaml'
+export const REDIS_CLUSTER_EXAMPLE_FILE = 'docs/reference/configuration.redis-cluster.example.yaml'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -13,6 +16,8 @@ export const generator = {
   content: async (): Promise<string> => {
     const example = await readFile(join(root, EXAMPLE_FILE), 'utf8')
     const inCluster = await readFile(join(root, CLUSTER_EXAMPLE_FILE), 'utf8')
+    const sentinel = await readFile(join(root, SENTINEL_EXAMPLE_FILE), 'utf8')
+    const redisCluster = await readFile(join(root, REDIS_CLUSTER_EXAMPLE_FILE), 'utf8')
     const sections = settings().filter(({ path, kind }) => path.length === 1 && kind === 'object')
     const single = settings().filter(({ path, kind }) => path.length === 1 && kind !== 'object')
     return `${[
@@ -20,6 +25,8 @@ export const generator = {
       `## Top level\n\n${table(single)}`,
       ...sections.map(section),
       `## Full example\n\n\`\`\`yaml\n${example}\`\`\``,
+      `## With Sentinels\n\n\`\`\`yaml\n${sentinel}\`\`\``,
+      `## With a Redis Cluster\n\n\`\`\`yaml\n${redisCluster}\`\`\``,
       `## In a cluster\n\nThe chart writes this.\n\n\`\`\`yaml\n${inCluster}\`\`\``,
     ].join('\n\n')}\n`
   },

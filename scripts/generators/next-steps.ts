@@ -1,9 +1,10 @@
+import type { AdminReason } from '../../src/admin/reasons.ts'
 import type { LoginReason } from '../../src/login/reasons.ts'
 import type { Reason } from '../../src/policy/reasons.ts'
 import type { ProviderReason } from '../../src/providers/reasons.ts'
 
 /** A reason of any of the lists. */
-export type AnyReason = Reason | LoginReason | ProviderReason
+export type AnyReason = Reason | LoginReason | ProviderReason | AdminReason
 
 /** What an operator does about a reason, where anything is to be done. */
 export const nextSteps: Partial<Record<AnyReason, string>> = {
@@ -39,6 +40,8 @@ export const nextSteps: Partial<Record<AnyReason, string>> = {
   'annotations-unsupported':
     'use the guide for the controller that you run: it emulates the annotations of ingress-nginx without their variables.',
   'store-unavailable': 'look at Redis and the network to it. People stay signed in.',
+  'identity-unconfirmed':
+    'look at the identity provider and the network to it. People stay signed in, and get in again as soon as it answers.',
   'answer-too-large':
     'ask for fewer identity headers or groups in the application, or give the proxy the buffers that its guide sets.',
   'not-ready': 'wait for `/readyz`. If it stays so, the log says which resources cannot be read.',
@@ -67,6 +70,8 @@ export const nextSteps: Partial<Record<AnyReason, string>> = {
   'form-invalid': 'nothing, if a client is probing. A provider that answers by `form_post` stays far below 64 kB.',
   'host-unknown':
     'let the proxy pass `Host` on as the browser sent it, and route only the auth host and the hosts of applications to the portal.',
+  'provider-logout-invalid':
+    'compare the issuer and the client id with those at the provider, and let it send `sid`. One that was used before was posted twice; otherwise somebody is trying.',
   'provider-unreachable':
     'look at the provider and at the network, the proxy and the name server on the way to it. If the log names a certificate, its authority is not known here: start Gatehouse with `NODE_EXTRA_CA_CERTS=ca.pem`.',
   'provider-address-refused':
@@ -94,4 +99,12 @@ export const nextSteps: Partial<Record<AnyReason, string>> = {
   'provider-failed': 'look at the provider’s own status.',
   'provider-error': 'look the code in the log up in the provider’s documentation.',
   'provider-gone': 'nothing: the person starts again.',
+  'admin-unauthenticated':
+    'compare the token with the file that `admin.tokenFile` names, and the certificate with `admin.tls.clientCaFile`.',
+  'admin-not-allowed': 'add the name of the certificate to `admin.tls.allowedNames`, or use another certificate.',
+  'admin-too-many-failures': 'wait as long as `Retry-After` says. If it was not you, somebody is trying.',
+  'admin-token-unusable':
+    'write a token of at least 32 characters into the file, for example by `openssl rand -base64 32`; `adminCredentialsTrouble` in the log says what is wrong.',
+  'admin-browser': 'call it from a program, such as `gatehouse sessions list`. Otherwise a web page has tried.',
+  'admin-invalid': 'the answer names each field and what was expected there.',
 }

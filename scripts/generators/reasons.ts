@@ -1,3 +1,4 @@
+import { adminReasons } from '../../src/admin/reasons.ts'
 import { loginReasons } from '../../src/login/reasons.ts'
 import { reasons } from '../../src/policy/reasons.ts'
 import { providerReasons } from '../../src/providers/reasons.ts'
@@ -21,6 +22,12 @@ export const reasonLists = [
     title: 'Identity providers',
     introduction: 'Why a login with a provider came to nothing. In the log: `loginFinished`, with the detail.',
     reasons: providerReasons,
+  },
+  {
+    title: 'The admin API',
+    introduction:
+      'Why a call was refused, in `reason` of the answer. In the log: `adminActed`, where `done` stands for a call that was not.',
+    reasons: adminReasons,
   },
 ] as const
 

@@ -221,6 +221,7 @@ export function createCheck(ports: CheckPorts): Check {
       method: request?.method ?? '',
       clientAddress: request?.clientAddress,
       subject: identity?.subject,
+      email: identity?.email,
       seconds: ports.monotonicSeconds() - progress.started,
     })
     return answer

@@ -3,11 +3,22 @@ import { type Command, type CommandIo, WRONG_USAGE } from './command.ts'
 import { configCheck } from './config-check.ts'
 import { explain } from './explain.ts'
 import { helpOf, overview } from './help.ts'
+import { revokeAll, revokeApplication, revokeUser, sessionsRevoke } from './revoke.ts'
+import { sessionsList } from './sessions-list.ts'
 import { START } from './start.ts'
 import { validate } from './validate.ts'
 
 /** Every subcommand, in the order of the help. */
-export const commands: readonly Command[] = [configCheck, validate, explain]
+export const commands: readonly Command[] = [
+  configCheck,
+  validate,
+  explain,
+  sessionsList,
+  sessionsRevoke,
+  revokeUser,
+  revokeApplication,
+  revokeAll,
+]
 
 /**
  * Runs the command that the arguments name. No command, or only options, means `start` if that is among the commands.

@@ -13,8 +13,20 @@ export interface Override {
 }
 
 const PREFIX = 'GATEHOUSE_'
-/** Variables of this prefix that are no settings: which real programs the tests may not do without, and where they are. */
-const NO_SETTINGS: ReadonlySet<string> = new Set(['GATEHOUSE_REQUIRE', 'GATEHOUSE_PROGRAMS'])
+/** Variables by which the commands that call the admin API find it; `GATEHOUSE_ADMIN_TOKEN_FILE` is a setting as well. */
+export const ADMIN_CLIENT_VARIABLES = {
+  url: 'GATEHOUSE_ADMIN_URL',
+  ca: 'GATEHOUSE_ADMIN_CA',
+  cert: 'GATEHOUSE_ADMIN_CERT',
+  key: 'GATEHOUSE_ADMIN_KEY',
+} as const
+
+/** Variables of this prefix that are no settings: besides, which real programs the tests may not do without, and where they are. */
+const NO_SETTINGS: ReadonlySet<string> = new Set([
+  'GATEHOUSE_REQUIRE',
+  'GATEHOUSE_PROGRAMS',
+  ...Object.values(ADMIN_CLIENT_VARIABLES),
+])
 
 /**
  * What Kubernetes sets for every Service of a namespace: those whose names begin with `gatehouse` look like settings.

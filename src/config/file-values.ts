@@ -17,7 +17,8 @@ export interface FileValue {
 }
 
 /**
- * Replaces every `<name>File` by the `<name>` with what the file holds, minus one newline at its end.
+ * Replaces every `<name>File` by the `<name>` with what the file holds, minus one newline at its end. Of a file that is
+ * followed later on the path stays too.
  *
  * @param sourceOf where a setting stands, for the problems
  */
@@ -28,7 +29,7 @@ export async function readFileValues(
 ): Promise<{ fileValues: FileValue[]; problems: Problem[] }> {
   const fileValues: FileValue[] = []
   const problems: Problem[] = []
-  for (const { path, name, holds, expects } of settings()) {
+  for (const { path, name, holds, expects, isFollowed } of settings()) {
     const file = valueAt(tree, path)
     if (holds === undefined || file === undefined) continue
     const refuse = (found: string, expected: string) => {
@@ -46,6 +47,7 @@ export async function readFileValues(
       if ('trouble' in read) refuse(`${JSON.stringify(file)}, ${read.trouble}`, 'a file that can be read')
       else {
         setValueAt(tree, holds, read.content.replace(/\r?\n$/, ''))
+        if (isFollowed) setValueAt(tree, path, file)
         fileValues.push({ path: holds, namedBy: path, file })
       }
     }

@@ -9,6 +9,11 @@ export const keys = z
     create: flag()
       .default(true)
       .describe('Whether `file` is made, readable by its owner only, if it is not there at start.'),
+    rotate: flag()
+      .default(true)
+      .describe(
+        'Whether the keys in `file` take turns every six weeks. Not where replicas have copies of the file that differ from then on, or where the file cannot be written.',
+      ),
     set: secret('the JSON text of a key file', isJsonObject)
       .optional()
       .describe('The content of a key file, in place of `file`: for keys that are kept in a Secret.'),
@@ -28,9 +33,11 @@ export const keys = z
     },
     soundParts('file', 'set', 'kubernetesSecret'),
   )
-  .transform(({ file, set, kubernetesSecret, create }) => {
+  .transform(({ file, set, kubernetesSecret, create, rotate }) => {
     if (kubernetesSecret !== undefined) return { type: 'KubernetesSecret' as const, secret: kubernetesSecret }
-    return set === undefined ? { type: 'File' as const, file: file ?? '', create } : { type: 'Set' as const, set }
+    return set === undefined
+      ? { type: 'File' as const, file: file ?? '', create, rotate }
+      : { type: 'Set' as const, set }
   })
   .describe('The keys that sign tokens and seal cookies.')
 

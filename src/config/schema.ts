@@ -1,10 +1,14 @@
 import { z } from 'zod'
+import { admin } from './admin.ts'
+import { audit } from './audit.ts'
 import { auth, isLocalHost } from './auth.ts'
 import { controller } from './controller.ts'
 import { duration } from './duration.ts'
 import { keys } from './keys.ts'
 import { dialects, listeners } from './listeners.ts'
 import { resources } from './resources.ts'
+import { revocation } from './revocation.ts'
+import { sessions } from './sessions.ts'
 import { soundParts } from './sound-parts.ts'
 import { store } from './store.ts'
 import { choice, flag, hostPattern, namespaceName } from './value-kinds.ts'
@@ -28,26 +32,6 @@ const tokens = z
   }))
   .prefault({})
   .describe('The tokens that Gatehouse signs.')
-
-const sessions = z
-  .strictObject({
-    duration: duration({ unit: 's', min: '1m', max: '30d' })
-      .prefault('24h')
-      .describe('After how long a person has to sign in again.'),
-  })
-  .transform(({ duration: durationSeconds }) => ({ durationSeconds }))
-  .prefault({})
-  .describe('Sign-ins on the auth host.')
-
-const revocation = z
-  .strictObject({
-    maxStaleness: duration({ unit: 'ms', min: '1s', max: '10m' })
-      .prefault('30s')
-      .describe('For how long sessions that a replica knows stay good while the store gives no answer.'),
-  })
-  .transform(({ maxStaleness }) => ({ maxStalenessMs: maxStaleness }))
-  .prefault({})
-  .describe('How fast the end of a session takes effect.')
 
 const log = z
   .strictObject({
@@ -124,9 +108,11 @@ export const configSchema = z
     sessions,
     revocation,
     log,
+    audit,
     shutdown,
     hostClaims,
     controller,
+    admin,
   })
   .superRefine(
     ({ auth, development }, context) => {
@@ -150,6 +136,15 @@ export const configSchema = z
       context.addIssue({ code: 'custom', path: ['keys', 'kubernetesSecret'], message })
     },
     soundParts('keys', 'resources'),
+  )
+  .superRefine(
+    ({ admin, listeners }, context) => {
+      const other = Object.entries(listeners).find(([, { port }]) => port !== 0 && port === admin?.port)?.[0]
+      if (other === undefined) return
+      const message = `a port of its own: \`listeners.${other}.port\` is the same`
+      context.addIssue({ code: 'custom', path: ['admin', 'port'], message })
+    },
+    soundParts('admin', 'listeners'),
   )
 
 /** The parsed configuration: every value present, durations as numbers, paths absolute. */

@@ -25,6 +25,8 @@ export interface Setting {
   readonly isPath: boolean
   /** For `<name>File`: the path of the setting whose value the named file holds. */
   readonly holds: Path | undefined
+  /** Whether that file is followed while the service runs, so that its path has to be known then. */
+  readonly isFollowed: boolean
 }
 
 /** The environment variable that overrides a setting: `store.redis.keyPrefix` is `GATEHOUSE_STORE_REDIS_KEY_PREFIX`. */
@@ -64,7 +66,8 @@ function settingsAt(schema: z.core.$ZodType, path: Path): Setting[] {
     description: meta.description ?? '',
     isSecret: meta.isSecret === true,
     isPath: meta.isPath === true,
-    holds: undefined,
+    holds: meta.holds === undefined ? undefined : path.with(-1, meta.holds),
+    isFollowed: meta.holds !== undefined,
   }
   return meta.isFromFile === true ? [setting, fileSettingOf(setting)] : [setting]
 }
@@ -83,6 +86,7 @@ function fileSettingOf({ path, name }: Setting): Setting {
     isSecret: false,
     isPath: true,
     holds: path,
+    isFollowed: false,
   }
 }
 

@@ -11,6 +11,8 @@ declare module 'zod' {
     isFromFile?: boolean
     /** A path, resolved against the folder of the configuration file. */
     isPath?: boolean
+    /** Of a path: the setting beside it whose value the file holds, at the start and later on. */
+    holds?: string
   }
 }
 
@@ -59,11 +61,21 @@ export function path(of: string) {
   return text(`the path of ${of}`, (value) => !value.includes('\0')).meta({ isPath: true })
 }
 
+/** The path of a file that holds the value of the setting `name` beside it, and that is followed while the service runs. */
+export function followedFile(name: string) {
+  return path('a file').meta({ holds: name })
+}
+
 /** A value that must not be seen and that may come from a file of its own. */
 export function secret(expects: string, isSound?: (text: string) => boolean) {
   return text(expects, (value) => isPlaceholder(value) || isSound === undefined || isSound(value))
     .refine((value) => !isPlaceholder(value), { error: 'a secret of your own in place of the placeholder' })
     .meta({ isSecret: true, isFromFile: true })
+}
+
+/** A secret that has a `followedFile` beside it. */
+export function followedSecret(expects: string) {
+  return secret(expects).meta({ isFromFile: false })
 }
 
 /** A text of several lines that is no secret, and that may come from a file of its own. */

@@ -35,6 +35,7 @@ export async function admit(
     decision,
     subject: session.identity.subject,
     sid: session.sid,
+    email: session.identity.email,
     clientAddress: visit.clientAddress,
   })
   if (decision.outcome !== 'allow') {

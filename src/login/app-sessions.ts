@@ -4,6 +4,7 @@ import { wildcardOf } from '../policy/host.ts'
 import type { Session } from '../sessions/session.ts'
 import { verifyAppToken } from '../tokens/app-token.ts'
 import type { LoginPorts } from './login-ports.ts'
+import { liveSession } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 
 /** An application on this host whose token the visitor carries, and the live session it belongs to. */
@@ -23,7 +24,8 @@ export async function appSessions(ports: LoginPorts, visit: Visit): Promise<read
       audience: application.audience,
       now: ports.now(),
     })
-    const session = typeof token === 'string' ? undefined : await ports.sessions.find(token.sid)
+    if (typeof token === 'string' || ports.revocations.hitsToken(application.key, token.issuedAtMs)) continue
+    const session = await liveSession(ports, token.sid)
     if (session !== undefined) found.push({ application, session })
   }
   return found

@@ -1,9 +1,13 @@
 import type { Header } from '../pages/answer.ts'
 import type { SignIn } from '../providers/provider.ts'
+import { sessionsBeyond } from '../sessions/limit.ts'
+import type { StoredSession } from '../sessions/session.ts'
 import { newSessionId, sidOf } from '../sessions/session-id.ts'
 import { seal } from '../tokens/seal.ts'
 import { sessionCookieName, setCookie } from './cookie.ts'
+import { endSession } from './end-session.ts'
 import type { LoginPorts } from './login-ports.ts'
+import { noteProviderSession } from './provider-sessions.ts'
 import { findSession, sessionIdHash } from './signed-in.ts'
 import type { Transaction } from './transaction.ts'
 import type { Visit } from './visit.ts'
@@ -33,8 +37,7 @@ export async function sessionFor(
   await save(ports, visit, sid, signIn)
   for (const before of new Set([sessionIdHash(ports, visit), sidBefore])) {
     if (before === undefined) continue
-    await ports.sessions.remove(before)
-    ports.sessionCache.drop(before)
+    await endSession(ports, before, { actor: 'gatehouse', reason: 'signed-in-anew', from: visit.clientAddress })
   }
   const cookie = setCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle), id, {
     maxAgeSeconds: ports.sessionSeconds,
@@ -43,16 +46,32 @@ export async function sessionFor(
   return { sid, cookies: [cookie] }
 }
 
-async function save(ports: LoginPorts, visit: Visit, sid: string, { identity, idToken }: SignIn): Promise<void> {
-  const now = ports.now()
-  const expiresAtMs = now + ports.sessionSeconds * 1000
+async function save(ports: LoginPorts, visit: Visit, sid: string, signIn: SignIn): Promise<void> {
+  const { identity, idToken, providerSid } = signIn
+  const expiresAtMs = ports.now() + ports.sessionSeconds * 1000
   await ports.sessions.save({
     sid,
     identity,
-    createdAtMs: now,
+    createdAtMs: ports.issueTime(),
     expiresAtMs,
     userAgent: visit.userAgent.slice(0, MAX_USER_AGENT),
     clientAddress: visit.clientAddress,
     sealedIdToken: idToken === undefined ? undefined : await seal(ports.keyRing(), 'id-token', idToken, expiresAtMs),
+    providerSid,
+    refresh: await ports.refresher.begin(signIn, expiresAtMs),
   })
+  await endSessionsBeyondLimit(ports, visit, identity.subject)
+  if (providerSid !== undefined) {
+    await noteProviderSession(ports, { provider: identity.provider, providerSid }, ports.sessionSeconds)
+  }
+}
+
+/** Ends a person's oldest sessions, where the configuration has a limit. */
+async function endSessionsBeyondLimit(ports: LoginPorts, visit: Visit, subject: string): Promise<void> {
+  const { maxSessionsPerUser: maxPerUser } = ports
+  if (maxPerUser === undefined) return
+  const isLive = (session: StoredSession) => !ports.revocations.hitsSession(session)
+  const by = { actor: 'gatehouse', reason: 'too-many-sessions', from: visit.clientAddress } as const
+  for (const sid of await sessionsBeyond(ports.sessions, subject, { maxPerUser, isLive }))
+    await endSession(ports, sid, by)
 }

@@ -54,6 +54,7 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
       reason: 'signed-in',
       subject: signIn.identity.subject,
       sid,
+      email: signIn.identity.email,
       clientAddress: visit.clientAddress,
     })
     return onwards(ports, state, [...cookies, clearTransaction(ports, state)])

@@ -7,6 +7,7 @@ import { lastPage, leftBefore, toProvider } from './after-logout.ts'
 import { appCookies, appSessions } from './app-sessions.ts'
 import { issueCode, takeCode } from './code-record.ts'
 import { clearCookie, sessionCookieName } from './cookie.ts'
+import { endSession, endSessionsOf } from './end-session.ts'
 import { clearFlows } from './flow.ts'
 import type { LoginPorts } from './login-ports.ts'
 import { refused } from './refusal.ts'
@@ -36,7 +37,7 @@ export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<An
 export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if (!isSameOrigin(visit, ports.urls.issuer)) return refused(ports, visit, 'cross-origin', crossOriginPage())
   const session = await findSession(ports, visit)
-  if (session !== undefined) await end(ports, [session], wantsEverywhere(visit))
+  if (session !== undefined) await end(ports, visit, [session])
   const cookie = clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))
   const { identity, sealedIdToken } = session ?? {}
   const left = { isEverywhere: wantsEverywhere(visit) }
@@ -57,7 +58,7 @@ export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answ
   const cookies = appCookies(ports, visit).map((name) => clearCookie(ports.cookieStyle, name))
   const [first] = sessions
   if (first === undefined) return withHeaders(redirect(303, `${ports.urls.issuer}/logout`), cookies)
-  await end(ports, sessions, wantsEverywhere(visit))
+  await end(ports, visit, sessions)
   const code = await issueCode(ports, {
     kind: 'logout',
     host: visit.host,
@@ -88,20 +89,27 @@ async function finishAppLogout(ports: LoginPorts, visit: Visit): Promise<Answer>
     : answer
 }
 
-async function end(ports: LoginPorts, sessions: readonly Session[], isEverywhere: boolean): Promise<void> {
-  const ended: string[] = []
-  for (const { sid, identity } of sessions) {
-    if (isEverywhere) ended.push(...(await ports.sessions.removeBySubject(identity.subject)))
-    else if (await ports.sessions.remove(sid)) ended.push(sid)
-    ports.sessionCache.drop(sid)
+async function end(ports: LoginPorts, visit: Visit, sessions: readonly Session[]): Promise<void> {
+  const isEverywhere = wantsEverywhere(visit)
+  let ended = 0
+  for (const { sid, identity, expiresAtMs } of sessions) {
+    const by = {
+      actor: 'person',
+      name: identity.email ?? identity.subject,
+      reason: 'signed-out',
+      from: visit.clientAddress,
+    } as const
+    if (isEverywhere) ended += await endSessionsOf(ports, identity.subject, by)
+    else if (await endSession(ports, sid, by, expiresAtMs)) ended += 1
   }
-  for (const sid of ended) ports.sessionCache.drop(sid)
   const [first] = sessions
   ports.events.loggedOut({
     subject: first?.identity.subject,
     sid: first?.sid,
+    email: first?.identity.email,
+    clientAddress: visit.clientAddress,
     scope: isEverywhere ? 'user' : 'session',
-    sessions: ended.length,
+    sessions: ended,
   })
 }
 

@@ -2,6 +2,7 @@ import { type Answer, redirect, withHeaders } from '../pages/answer.ts'
 import { continuePage } from '../pages/continue.ts'
 import { errorPage } from '../pages/error-page.ts'
 import type { Application } from '../policy/application.ts'
+import { StoreUnavailableError } from '../policy/errors.ts'
 import { match } from '../policy/match.ts'
 import type { Session } from '../sessions/session.ts'
 import { mintAppToken } from '../tokens/app-token.ts'
@@ -11,6 +12,7 @@ import { setCookie } from './cookie.ts'
 import { clearFlow, type Flow, finishFlow, isProofOf, readFlow } from './flow.ts'
 import type { LoginPorts } from './login-ports.ts'
 import { refused } from './refusal.ts'
+import { liveSession } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 
 type LoginCode = Extract<CodeRecord, { kind: 'login' }>
@@ -32,7 +34,7 @@ export async function redeem(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if (code === undefined) return anew(ports, visit, id, flow)
   if (code.flow !== id || !isProofOf(flow, code.flowProof)) return foreign(ports, visit)
 
-  const session = await ports.sessions.find(code.sid)
+  const session = await liveSession(ports, code.sid)
   const application = coveringApplication(ports, visit, flow)
   if (session === undefined || application?.key !== code.application) return anew(ports, visit, id, flow)
   return arrive(ports, visit, { id, flow, code, application, session })
@@ -62,9 +64,11 @@ async function arrive(
     subject: session.identity.subject,
     sid: session.sid,
     now,
+    issuedAtMs: ports.issueTime(),
     lifetimeSeconds,
     id: ports.randomBytes(16).toString('base64url'),
   })
+  await noteApplication(ports, session, application)
   ports.events.redeemed({ application: application.key, subject: session.identity.subject, sid: session.sid })
   const cookies = [
     setCookie(ports.cookieStyle, application.cookieName, token, {
@@ -74,6 +78,15 @@ async function arrive(
     await finishFlow(ports, id, flow),
   ]
   return withHeaders(toPage(ports, visit, flow, application), cookies)
+}
+
+/** So that the session is listed by the application. Only a convenience, so nobody is kept out for want of it. */
+async function noteApplication(ports: LoginPorts, session: Session, application: Application): Promise<void> {
+  try {
+    await ports.sessions.noteApplication(session.sid, application.key, session.expiresAtMs)
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error
+  }
 }
 
 /** On to the page that was first asked for. */

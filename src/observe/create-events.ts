@@ -1,10 +1,14 @@
+import { clusterEvents } from './cluster-events.ts'
 import { decidedLine, decisionFields, decisionLevel, milliseconds } from './decision-line.ts'
 import { errorLine } from './error-line.ts'
 import type { Events } from './events.ts'
+import { guardedBy } from './guarded.ts'
 import { boundedLabel } from './label.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { ifDefined, safeHost, safePath, safeSid, safeSubject, safeText } from './redact.ts'
+import { ifDefined, safeDigest, safeHost, safePath, safeSid, safeSubject, safeText } from './redact.ts'
+import { revocationEvents } from './revocation-events.ts'
+import { scopeFields } from './scope-fields.ts'
 
 /**
  * Makes the events.
@@ -27,21 +31,13 @@ export function createEvents(options: {
   const refusalLabel = boundedLabel()
   const storeLabel = boundedLabel()
   const kindLabel = boundedLabel()
-  const watchReasonLabel = boundedLabel()
   const whereLabel = boundedLabel()
+  const operationLabel = boundedLabel()
+  const settingLabel = boundedLabel()
 
   const isSampled = () => allowSampling >= 1 || (allowSampling > 0 && random() < allowSampling)
 
-  /** An event must never be the reason why a request fails; what goes wrong here is counted, since the log may be the cause. */
-  function safely<Event>(report: (event: Event) => void): (event: Event) => void {
-    return (event) => {
-      try {
-        report(event)
-      } catch {
-        metrics.internalErrors.inc({ where: 'events' })
-      }
-    }
-  }
+  const safely = guardedBy(metrics)
 
   return {
     decided(event) {
@@ -112,6 +108,20 @@ export function createEvents(options: {
       })
     }),
 
+    adminActed: safely(({ operation, outcome, reason, status, admin, scope, sessions, clientAddress }) => {
+      metrics.adminCalls.inc({ operation: operationLabel(operation), outcome })
+      log.write('adminActed', outcome === 'done' ? 'info' : 'warn', {
+        operation: safeText(operation),
+        outcome,
+        reason: safeText(reason),
+        status,
+        admin: ifDefined(admin, safeText),
+        ...ifDefined(scope, scopeFields),
+        sessions,
+        clientAddress: ifDefined(clientAddress, safeText),
+      })
+    }),
+
     portalRefused: safely(({ reason, host, path, status }) => {
       metrics.portalRefusals.inc({ reason: refusalLabel(reason) })
       log.write('portalRefused', status >= 500 ? 'error' : 'warn', {
@@ -136,9 +146,45 @@ export function createEvents(options: {
       log.write('storeRecordUnreadable', 'error', { kind, problem: safeText(problem) })
     }),
 
+    sessionRefreshed: safely(({ provider, outcome, reason, subject, sid, detail }) => {
+      metrics.sessionRefreshes.inc({ provider: providerLabel(provider), outcome, reason: loginReasonLabel(reason) })
+      log.write('sessionRefreshed', outcome === 'failed' ? 'warn' : 'info', {
+        provider: safeText(provider),
+        outcome,
+        reason: safeText(reason),
+        subject: safeSubject(subject),
+        session: safeSid(sid),
+        detail: ifDefined(detail, safeText),
+      })
+    }),
+
+    sessionRecordLost: safely(({ sid }) => {
+      metrics.sessionRecordsLost.inc()
+      log.write('sessionRecordLost', 'debug', { session: safeSid(sid) })
+    }),
+
     storeAvailability: safely(({ isAvailable, detail }) => {
       metrics.storeAvailable.set(isAvailable ? 1 : 0)
       log.write('storeAvailability', isAvailable ? 'info' : 'error', { isAvailable, detail: safeText(detail) })
+    }),
+
+    storeSettingUnsafe: safely(({ setting, found, expected }) => {
+      metrics.storeSettingUnsafe.set({ setting: settingLabel(setting) }, found === undefined ? 0 : 1)
+      log.write('storeSettingUnsafe', found === undefined ? 'info' : 'warn', {
+        setting: safeText(setting),
+        found: ifDefined(found, safeText),
+        expected: safeText(expected),
+      })
+    }),
+
+    storePasswordFile: safely(({ account, outcome, detail }) => {
+      if (outcome === 'changed') metrics.storePasswordChanges.inc({ account: settingLabel(account) })
+      metrics.storePasswordFileReadable.set({ account: settingLabel(account) }, outcome === 'unreadable' ? 0 : 1)
+      log.write('storePasswordFile', outcome === 'unreadable' ? 'error' : 'info', {
+        account: safeText(account),
+        outcome: safeText(outcome),
+        detail: ifDefined(detail, safeText),
+      })
     }),
 
     providerCalled: safely(({ provider, operation, outcome, seconds, detail }) => {
@@ -169,6 +215,15 @@ export function createEvents(options: {
       log.write('resourcesLoaded', 'info', { kinds: Object.fromEntries(counts), durationMs: milliseconds(seconds) })
     }),
 
+    policyChanged: safely(({ source, digest, objects, changes }) =>
+      log.write('policyChanged', 'info', {
+        source: safeText(source),
+        digest: safeDigest(digest),
+        objects,
+        changes: changes?.length,
+      }),
+    ),
+
     resourceProblem: safely(({ file, line, object, path, problem }) => {
       metrics.resourceProblems.inc()
       log.write('resourceProblem', 'warn', {
@@ -180,69 +235,20 @@ export function createEvents(options: {
       })
     }),
 
-    watchRestarted: safely(({ resource, reason }) => {
-      metrics.watchRestarts.inc({ kind: kindLabel(resource), reason: watchReasonLabel(reason) })
-      if (!log.isEnabled('debug')) return
-      log.write('watchRestarted', 'debug', { resource: safeText(resource), reason: safeText(reason) })
-    }),
+    ...revocationEvents({ metrics, log, safely }),
 
-    watchInterrupted: safely(({ resource, problem }) =>
-      log.write('watchInterrupted', 'warn', { resource: safeText(resource), problem: safeText(problem) }),
-    ),
+    ...clusterEvents({ metrics, log, safely, kindLabel }),
 
-    watchRecovered: safely(({ resource, seconds }) =>
-      log.write('watchRecovered', 'info', { resource: safeText(resource), durationMs: milliseconds(seconds) }),
-    ),
-
-    leadershipChanged: safely(({ isLeader, detail }) => {
-      metrics.leader.set(isLeader ? 1 : 0)
-      log.write('leadershipChanged', 'info', { isLeader, detail: safeText(detail) })
-    }),
-
-    leaseTrouble: safely(({ problem }) =>
-      log.write('leaseTrouble', problem === undefined ? 'info' : 'warn', { problem: ifDefined(problem, safeText) }),
-    ),
-
-    controllerRan: safely(({ seconds, writes, failures, conflicts }) => {
-      metrics.controllerReconciles.inc({ outcome: failures === 0 ? 'done' : 'incomplete' })
-      metrics.controllerConflicts.set(conflicts)
-      log.write('controllerRan', 'debug', { writes, failures, conflicts, durationMs: milliseconds(seconds) })
-    }),
-
-    controllerWrote: safely(({ object, outcome, error }) => {
-      const [kind = ''] = object.split(' ', 1)
-      metrics.controllerApplies.inc({ kind: kindLabel(kind), outcome })
-      const line = { object: safeText(object), outcome: safeText(outcome) }
-      if (outcome === 'ok') log.write('controllerWrote', 'info', line)
-      else log.write('controllerWrote', 'warn', { ...line, error: errorLine(error) })
-    }),
-
-    hostClaimsProblem: safely(({ line, problem }) =>
-      log.write('hostClaimsProblem', 'warn', { line, problem: safeText(problem) }),
-    ),
-
-    keysReplaced: safely(({ source, signing, sealing, accepted, createdAtMs }) => {
-      metrics.signingKeyCreated.set(createdAtMs / 1000)
-      const names = { signing: safeText(signing), sealing: safeText(sealing) }
-      log.write('keysReplaced', 'info', { source: safeText(source), ...names, accepted })
-    }),
-
-    keysUnreadable: safely(({ source, problem }) =>
-      log.write('keysUnreadable', 'error', { source: safeText(source), problem: safeText(problem) }),
-    ),
-
-    keysWritten: safely(({ source, change, detail }) =>
-      log.write('keysWritten', change === 'restored' ? 'warn' : 'info', {
-        source: safeText(source),
-        change: safeText(change),
-        detail: ifDefined(detail, safeText),
+    adminCredentialsTrouble: safely(({ problem }) =>
+      log.write('adminCredentialsTrouble', problem === undefined ? 'info' : 'error', {
+        problem: ifDefined(problem, safeText),
       }),
     ),
 
-    keySecretTrouble: safely(({ source, problem }) =>
-      log.write('keySecretTrouble', problem === undefined ? 'info' : 'warn', {
-        source: safeText(source),
+    auditTrouble: safely(({ problem, lost }) =>
+      log.write('auditTrouble', problem === undefined ? 'info' : 'error', {
         problem: ifDefined(problem, safeText),
+        lost,
       }),
     ),
 

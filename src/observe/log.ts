@@ -1,5 +1,6 @@
-import { destination, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { LogEvent, LogField, logList } from './log-list.ts'
+import { type LineStream, standardOutput } from './standard-output.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -18,26 +19,21 @@ export interface Log {
   write<Event extends LogEvent>(event: Event, level: LineLevel, line: Line<Event>): void
 }
 
-const BUFFER_BYTES = 8 * 1024
-const FLUSH_MS = 500
-const LONGEST_QUEUE_BYTES = 16 * 1024 * 1024
-
 /**
- * Makes the log. To standard output it writes through a buffer that is emptied at least twice a second and at exit; if
- * nobody reads there, lines are given up rather than memory.
+ * Makes the log.
  *
  * @param options.now milliseconds since 1970, for the time of a line
- * @param options.stream where the lines go instead of standard output
+ * @param options.stream where the lines go; default: standard output
  * @param options.onDropped called for each line given up
  */
 export function createLog(options: {
   readonly level: LogLevel
   readonly version: string
   readonly now: () => number
-  readonly stream?: { write(line: string): unknown }
+  readonly stream?: LineStream
   readonly onDropped?: () => void
 }): Log {
-  const stream = options.stream ?? standardOutput(options.onDropped)
+  const stream = options.stream ?? standardOutput()
   const logger: Logger = pino(
     {
       level: options.level,
@@ -45,22 +41,14 @@ export function createLog(options: {
       timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },
-    { write: (line: string) => void stream.write(line) },
+    {
+      write(line: string) {
+        if (stream.write(line) === false) options.onDropped?.()
+      },
+    },
   )
   return {
     isEnabled: (level) => logger.isLevelEnabled(level),
     write: (event, level, line) => logger[level]({ event, ...line }),
   }
-}
-
-function standardOutput(onDropped: (() => void) | undefined): ReturnType<typeof destination> {
-  const stream = destination({
-    dest: 1,
-    sync: false,
-    minLength: BUFFER_BYTES,
-    maxLength: LONGEST_QUEUE_BYTES,
-    periodicFlush: FLUSH_MS,
-  })
-  if (onDropped !== undefined) stream.on('drop', onDropped)
-  return stream
 }

@@ -1,14 +1,7 @@
-/** What a metric is, said once: the registry and the reference page are both made of this. */
-export interface MetricDeclaration<Label extends string = string> {
-  readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly name: string
-  /** Stands in the scrape and on the reference page. */
-  readonly help: string
-  /** Each label with what it may hold. No label ever holds anything about a person, nor a text that a client chose. */
-  readonly labels: Readonly<Record<Label, string>>
-  /** Upper bounds in seconds; only a histogram has them. */
-  readonly buckets?: readonly number[]
-}
+import type { MetricDeclaration } from './metric-declaration.ts'
+import { revocationMetrics } from './revocation-metrics.ts'
+
+export type { MetricDeclaration } from './metric-declaration.ts'
 
 const application = '`namespace/name`; empty when no application is known'
 const policyReason = 'one of the documented reasons'
@@ -87,6 +80,13 @@ export const metricList = {
     help: 'Logouts.',
     labels: { scope: '`session`: this one; `user`: all sessions of the person' },
   },
+  ...revocationMetrics,
+  adminCalls: {
+    type: 'counter',
+    name: 'gatehouse_admin_calls_total',
+    help: 'Calls to the admin listener that change something, and those refused for their credentials.',
+    labels: { operation: 'what was asked for', outcome: '`done`, `refused` or `failed`' },
+  },
   portalRefusals: {
     type: 'counter',
     name: 'gatehouse_portal_refusals_total',
@@ -112,11 +112,46 @@ export const metricList = {
     help: '1 while the store answers, 0 while it does not; absent until that is known.',
     labels: {},
   },
+  storeSettingUnsafe: {
+    type: 'gauge',
+    name: 'gatehouse_store_setting_unsafe',
+    help: '1 while a setting of a Redis server endangers what is kept there, else 0; absent until it could be read.',
+    labels: { setting: '`maxmemory-policy`, `version`, `replicas` or `persistence`' },
+  },
+  storePasswordChanges: {
+    type: 'counter',
+    name: 'gatehouse_store_password_changes_total',
+    help: 'Passwords of the Redis servers that were found changed in their file.',
+    labels: { account: '`server` or `sentinel`' },
+  },
+  storePasswordFileReadable: {
+    type: 'gauge',
+    name: 'gatehouse_store_password_file_readable',
+    help: '0 while the file with a password of the Redis servers cannot be read, else 1; absent until there is news.',
+    labels: { account: 'as for `gatehouse_store_password_changes_total`' },
+  },
   storeRecordsUnreadable: {
     type: 'counter',
     name: 'gatehouse_store_records_unreadable_total',
     help: 'Records found in the store that could not be read. They count as absent.',
-    labels: { kind: '`session` or `code`' },
+    labels: { kind: '`session`, `code` or `revocation`' },
+  },
+  sessionRefreshes: {
+    type: 'counter',
+    name: 'gatehouse_session_refreshes_total',
+    help: 'Times that a provider was asked anew whether a person is still theirs.',
+    labels: {
+      provider,
+      outcome: '`renewed`, `ended` or `failed`',
+      reason:
+        '`renewed`, `refresh-refused`, `refresh-token-unreadable`, or one of the documented reasons, or of the reasons of providers',
+    },
+  },
+  sessionRecordsLost: {
+    type: 'counter',
+    name: 'gatehouse_session_records_lost_total',
+    help: 'Sessions in use that the store has lost; this replica goes on with its copies, and people whom no replica remembers sign in again.',
+    labels: {},
   },
   providerCalls: {
     type: 'counter',
@@ -217,6 +252,12 @@ export const metricList = {
     name: 'gatehouse_internal_errors_total',
     help: 'Faults of Gatehouse’s own. Any is worth a look at the log.',
     labels: { where: 'the part it happened in' },
+  },
+  auditRecordsLost: {
+    type: 'counter',
+    name: 'gatehouse_audit_records_lost_total',
+    help: 'Audit records that could not be written and are lost. Anything but 0 is worth an alarm.',
+    labels: {},
   },
   logLinesDropped: {
     type: 'counter',

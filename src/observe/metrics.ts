@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { checkTally } from './check-tally.ts'
-import { type MetricDeclaration, metricList } from './metric-list.ts'
+import type { MetricDeclaration } from './metric-declaration.ts'
+import { metricList } from './metric-list.ts'
+import { revocationGauges } from './revocation-gauges.ts'
 import { type AgeOf, largestAges } from './watch-ages.ts'
 
 /** Every metric, on a registry of its own. */
@@ -22,17 +24,29 @@ export function createMetrics(options: {
   const { counter, gauge, histogram } = makers(registry)
   const checks = checkTally(registry, options.isApplication)
   const watched = new Set<AgeOf>()
+  const followRevocations = revocationGauges(registry)
   const metrics = {
     loginsStarted: counter(metricList.loginsStarted),
     logins: counter(metricList.logins),
     admissions: counter(metricList.admissions),
     redemptions: counter(metricList.redemptions),
     logouts: counter(metricList.logouts),
+    revocations: counter(metricList.revocations),
+    revocationViewReloads: counter(metricList.revocationViewReloads),
+    revocationsRestored: counter(metricList.revocationsRestored),
+    clockDisagreement: gauge(metricList.clockDisagreement),
+    adminCalls: counter(metricList.adminCalls),
     portalRefusals: counter(metricList.portalRefusals),
     storeCalls: counter(metricList.storeCalls),
     storeCallDuration: histogram(metricList.storeCallDuration),
     storeAvailable: gauge(metricList.storeAvailable),
+    storeSettingUnsafe: gauge(metricList.storeSettingUnsafe),
+    storePasswordChanges: counter(metricList.storePasswordChanges),
+    storePasswordFileReadable: gauge(metricList.storePasswordFileReadable),
+    staleRevocationsTrusted: counter(metricList.staleRevocationsTrusted),
     storeRecordsUnreadable: counter(metricList.storeRecordsUnreadable),
+    sessionRefreshes: counter(metricList.sessionRefreshes),
+    sessionRecordsLost: counter(metricList.sessionRecordsLost),
     providerCalls: counter(metricList.providerCalls),
     providerCallDuration: histogram(metricList.providerCallDuration),
     resources: gauge(metricList.resources),
@@ -51,6 +65,7 @@ export function createMetrics(options: {
     controllerConflicts: gauge(metricList.controllerConflicts),
     signingKeyCreated: gauge(metricList.signingKeyCreated),
     internalErrors: counter(metricList.internalErrors),
+    auditRecordsLost: counter(metricList.auditRecordsLost),
     logLinesDropped: counter(metricList.logLinesDropped),
     developmentMode: gauge(metricList.developmentMode),
     buildInfo: gauge(metricList.buildInfo),
@@ -64,6 +79,8 @@ export function createMetrics(options: {
   return {
     ...metrics,
     checks,
+    /** Measures the view of revocations at every scrape, from now on. */
+    followRevocations,
     /**
      * Measures the age of a kind's objects at every scrape; of several watches of a kind the oldest counts.
      *

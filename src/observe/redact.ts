@@ -26,6 +26,12 @@ const HARMLESS = /^(?!.*\bey[\w-]{6,}\.)(?:[\w./-]{0,31}|[\da-f:.]{0,31})$/i
  */
 export function scrub(text: string): string {
   if (HARMLESS.test(text)) return text
+  return withoutCredentials(text)
+    .replace(EMAILS, (found) => (found.startsWith(REDACTED) ? found : REDACTED))
+    .replace(UNPRINTABLE, '\ufffd')
+}
+
+function withoutCredentials(text: string): string {
   return cut(text, LONGEST_SEARCHED)
     .replace(SECRET_HEADERS, `$1$2 ${REDACTED}`)
     .replace(SCHEMES, `$1 ${REDACTED}`)
@@ -34,8 +40,6 @@ export function scrub(text: string): string {
     .replace(SETTINGS, `$1$2${REDACTED}`)
     .replace(JWTS, REDACTED)
     .replace(LONG_RUNS, (run) => (looksRandom(run) ? REDACTED : run))
-    .replace(EMAILS, (found) => (found.startsWith(REDACTED) ? found : REDACTED))
-    .replace(UNPRINTABLE, '\ufffd')
 }
 
 /** Names that people give are long too, but they are words between hyphens and keep to one case. */
@@ -58,6 +62,13 @@ export function safeText(text: string, longest = 500): string {
   return scrubbed.length <= longest ? scrubbed : `${scrubbed.slice(0, longest)}…`
 }
 
+/** What the audit trail says of who did something and why: as `safeText`, but addresses stay, since it is kept for them. */
+export function safeWords(text: string, longest = 500): string {
+  if (HARMLESS.test(text)) return text
+  const words = withoutCredentials(text).replace(UNPRINTABLE, '\ufffd')
+  return words.length <= longest ? words : `${words.slice(0, longest)}…`
+}
+
 /** A path without its query or fragment, scrubbed. */
 export function safePath(path: string): string {
   const end = path.search(/[?#]/)
@@ -76,6 +87,13 @@ const HASH = /^[\w-]{43}$/
 /** A subject as it is, if it is the derived hash (43 base64url characters) and not a provider's own name for somebody. */
 export function safeSubject(subject: string): string {
   return HASH.test(subject) ? subject : safeText(subject)
+}
+
+const DIGEST = /^[0-9a-f]{64}$/
+
+/** A SHA-256 in hexadecimal as it is, since it names content and opens nothing. */
+export function safeDigest(digest: string): string {
+  return DIGEST.test(digest) ? digest : safeText(digest, 64)
 }
 
 /** As much of a session's public hash as tells sessions apart in a log; the session id is never in reach of a line. */

@@ -16,14 +16,16 @@ export interface LauncherData {
   readonly person: Person
   /** In the order shown. */
   readonly tiles: readonly LauncherTile[]
+  readonly sessionsHref: string
   readonly signOutHref: string
 }
 
 /** 200: the apps that somebody may open. */
-export function launcherPage({ person, tiles, signOutHref }: LauncherData): Answer {
+export function launcherPage({ person, tiles, sessionsHref, signOutHref }: LauncherData): Answer {
   const content = html`<h1>Your apps</h1>
 ${tiles.length === 0 ? NO_APPS : html`<ul class="tiles">${tiles.map(tileItem)}</ul>`}`
-  const aside = personRow(person, link(signOutHref, 'Sign out'))
+  const ways = html`<span class="links">${link(sessionsHref, 'Devices')}${link(signOutHref, 'Sign out')}</span>`
+  const aside = personRow(person, ways)
   return page(200, layout({ title: 'Your apps', content, shape: 'wide', aside }))
 }
 

@@ -73,6 +73,16 @@ code{display:inline-block;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas
 .tile a{color:inherit;text-decoration:none}
 .tile a::after{content:"";position:absolute;inset:0;border-radius:1rem}
 .tile p{margin-top:.15rem;font-size:.9375rem;line-height:1.45;color:var(--soft)}
+.sessions{display:grid;gap:1rem;margin-top:1.5rem}
+.session{display:flex;flex-wrap:wrap;align-items:center;gap:1rem;padding:1.15rem 1.25rem;border-radius:1rem;background:var(--card);border:1px solid var(--line);box-shadow:0 1px 2px var(--shade)}
+.session>div{flex:1 1 16rem;min-width:0}
+.badge{display:inline-block;margin-left:.4rem;padding:.05rem .55rem;border-radius:1rem;background:var(--tint);color:var(--accent);font-size:.8125rem;white-space:nowrap}
+.facts{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;margin-top:.35rem;font-size:.875rem;color:var(--soft)}
+.facts div{display:flex;gap:.4rem}
+.facts dd{color:var(--ink)}
+.soft+.notice{margin-top:1.25rem}
+.notice{padding:.7rem .9rem;border-radius:.75rem;background:var(--tint)}
+.ways{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:1.75rem}
 .empty h2+p{margin-top:.35rem}
 .empty{margin-top:1.5rem;text-align:center;padding:3rem 1.5rem}
 .empty .icon{margin:0 auto 1rem}
@@ -80,10 +90,10 @@ code{display:inline-block;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas
 .tile a:focus-visible{outline:none}
 .tile a:focus-visible::after{outline:3px solid var(--accent);outline-offset:2px}
 @media (max-width:30rem){.frame{padding-top:1.25rem}.card{padding:1.5rem 1.25rem}h1{font-size:1.35rem}
-header .person{width:100%}header .person a{margin-left:auto}.wide header{margin-bottom:1.75rem}}
+header .person{width:100%;flex-wrap:wrap}header .person>div{flex:1 1 9rem}header .person a{margin-left:0}.links{flex:1 1 100%;display:flex;gap:1.5rem;margin-left:3rem}.session form,.session .quiet,.ways form,.ways form>*{width:100%}.wide header{margin-bottom:1.75rem}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
-@media (forced-colors:active){.button,.card,.tile{border-color:ButtonText}}
+@media (forced-colors:active){.button,.card,.session,.tile{border-color:ButtonText}}
 `
 
 /** What the stylesheet is called in a Content-Security-Policy; a test computes it anew. */
-export const STYLESHEET_HASH = 'sha256-3+DlLcG9ISf4rhA6If/UNwEr7Fx94F/1kLedLDv1Ofw='
+export const STYLESHEET_HASH = 'sha256-vgAyXWVJkYkZYWTwMIZP9guH5LivEYTVaK+ZBPikSYE='

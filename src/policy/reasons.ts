@@ -11,6 +11,8 @@ export const reasons = {
   'token-expired': 'The app token has expired; a live session renews it without asking.',
   'token-invalid': 'The app token is not one of ours, not for this application, or not spelt as we spell it.',
   'token-doubled': 'The request carries the app token more than once, so it is not clear which one counts.',
+  'token-revoked':
+    'The app token was issued before its application, or everybody, was signed out; a live session renews it.',
   'policy-denies': 'A Deny policy matches.',
   'no-policy-matches':
     'The person is signed in and no policy lets them in; another login as the same person would not help.',
@@ -36,6 +38,10 @@ export const reasons = {
   'annotations-unsupported':
     'The ingress controller did not fill in the variables of the annotation (an unexpanded `$`).',
   'store-unavailable': 'The session store gave no answer, so the session can be neither confirmed nor denied.',
+  'revocations-stale':
+    'The store has not been heard for longer than `revocation.maxStaleness`, so nobody can say whether the session has been revoked meanwhile.',
+  'identity-unconfirmed':
+    'The identity provider has not vouched for the person for longer than `sessions.refresh.bound`, and cannot be asked now.',
   'answer-too-large': 'The answer would not fit the proxy’s buffers; it is not cut silently.',
   'not-ready': 'The process has not loaded its resources yet.',
   'internal-error': 'A fault of ours; the log has the details.',

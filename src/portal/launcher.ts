@@ -20,6 +20,7 @@ export async function launcher(ports: LoginPorts, visit: Visit): Promise<Answer>
   return launcherPage({
     person: personOf(identity, ports.providers.get(identity.provider)?.displayName),
     tiles: tiles.sort((a, b) => a.title.localeCompare(b.title)),
+    sessionsHref: '/sessions',
     signOutHref: '/logout',
   })
 }

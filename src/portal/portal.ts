@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express'
 import { startLogin } from '../login/app-host.ts'
+import { backchannelLogout } from '../login/backchannel-logout.ts'
 import { login } from '../login/begin.ts'
 import { callback } from '../login/callback.ts'
+import { frontchannelLogout } from '../login/frontchannel-logout.ts'
 import type { LoginPorts } from '../login/login-ports.ts'
 import { confirmLogout, logoutAtApp, logoutAtAuthHost } from '../login/logout.ts'
 import type { LoginReason } from '../login/reasons.ts'
@@ -18,6 +20,7 @@ import { isKnownHost } from '../policy/match.ts'
 import type { Reason } from '../policy/reasons.ts'
 import { launcher } from './launcher.ts'
 import { readVisit, type VisitSettings } from './read-visit.ts'
+import { endSessions, showSessions } from './sessions.ts'
 import { jwks, metadata } from './well-known.ts'
 
 const MAX_FORM = '64kb'
@@ -35,6 +38,10 @@ export function createPortal(ports: LoginPorts, settings: VisitSettings): Expres
     ['post', '/callback/:provider', (p, visit, { provider = '' }) => callback(p, visit, provider)],
     ['get', '/logout', confirmLogout],
     ['post', '/logout', logoutAtAuthHost],
+    ['post', '/backchannel-logout/:provider', backchannelLogout],
+    ['get', '/frontchannel-logout/:provider', frontchannelLogout],
+    ['get', '/sessions', showSessions],
+    ['post', '/sessions', endSessions],
     ['get', '/identity', whoAmI],
     ['get', '/.well-known/jwks.json', ({ keyRing }) => jwks(keyRing())],
     ['get', '/.well-known/openid-configuration', ({ urls, keyRing }) => metadata(urls, keyRing())],

@@ -26,7 +26,10 @@ export const providerReasons = {
   'provider-login-required': 'The provider wants to ask the person something and was not let to (`login_required` …).',
   'provider-failed': 'The provider says that it cannot serve now (`server_error`, `temporarily_unavailable`).',
   'provider-error': 'The provider answered any other error; the log has its code.',
-  'provider-gone': 'The provider was removed, or its settings were changed, while the login was under way.',
+  'provider-logout-invalid':
+    'A logout that the provider announced is not its own, not for this client, too old, was announced before, or says nothing that could be ended.',
+  'provider-gone':
+    'The provider was removed, or its settings were changed, while the login was under way, or a sign-in that rests on it is to be renewed.',
 } as const
 
 export type ProviderReason = keyof typeof providerReasons

@@ -116,7 +116,9 @@ export const oidcSettings = z
       .array(scope)
       .max(32)
       .default(['openid', 'email', 'profile'])
-      .describe('Scopes to ask for; openid is always asked for.'),
+      .describe(
+        'Scopes to ask for; openid is always asked for. Many providers give a refresh token only for offline_access.',
+      ),
     claims: claimNames.prefault({}),
     trustEmail: z
       .boolean()
@@ -133,6 +135,12 @@ export const oidcSettings = z
       .optional()
       .describe(
         'What to ask the provider for when a person wants another account. Default: SelectAccount where the provider lists it, else Login.',
+      ),
+    consentPrompt: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Let the provider ask the person for consent at every login, which some demand before they give a refresh token (scope offline_access).',
       ),
     authorizationParameters: z
       .array(parameter)

@@ -1,6 +1,6 @@
 import type { Events } from '../observe/events.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
-import { type Failure, failureOf, StoreCommandError, UnreadableKeyError } from './failure.ts'
+import { errorFor, type Failure, failureOf } from './failure.ts'
 
 export interface BreakerSettings {
   /** So many calls in a row without an answer open the breaker. */
@@ -103,11 +103,4 @@ export function createBreaker(settings: BreakerSettings, { events, now, random, 
     },
     reset: close,
   }
-}
-
-/** The error of `ioredis` is not kept as the cause: it carries the command's arguments, records and passwords among them. */
-function errorFor(failure: Failure, operation: string): Error {
-  if (failure.kind === 'unreadable') return new UnreadableKeyError(operation)
-  if (failure.kind === 'misused') return new StoreCommandError(operation, failure.detail)
-  return new StoreUnavailableError(`${operation}: ${failure.detail}`)
 }

@@ -1,5 +1,5 @@
 import { ReplyError } from 'ioredis'
-import { GatehouseError } from '../policy/errors.ts'
+import { GatehouseError, StoreUnavailableError } from '../policy/errors.ts'
 
 /**
  * What a failed call says of the server:
@@ -34,6 +34,9 @@ export class StoreCommandError extends GatehouseError {
 
 const MISUSES = new Set(['ERR', 'CROSSSLOT', 'NOSCRIPT', 'NOPROTO'])
 
+/** What `ioredis` throws when nodes of a Cluster keep sending it elsewhere, as while several keys of one slot are moved. */
+const REDIRECTED_TOO_OFTEN = 'Too many Cluster redirections'
+
 /**
  * Reads what `ioredis` threw. Replies are told apart by the code that begins a RESP error; whatever is not a reply means
  * that there was none.
@@ -44,7 +47,23 @@ const MISUSES = new Set(['ERR', 'CROSSSLOT', 'NOSCRIPT', 'NOPROTO'])
 export function failureOf(error: unknown): Failure | undefined {
   if (error instanceof ReplyError) return replyFailure(replyCode(error))
   if (!(error instanceof Error) || isFaultInCode(error)) return undefined
+  if (error.message.startsWith(REDIRECTED_TOO_OFTEN)) return { kind: 'refused', detail: 'redirected too often' }
   return { kind: 'silent', detail: connectionDetail(error) }
+}
+
+/**
+ * The error to throw to callers. That of `ioredis` is not kept as the cause: it carries the command's arguments, records and
+ * passwords among them.
+ */
+export function errorFor(failure: Failure, operation: string): Error {
+  if (failure.kind === 'unreadable') return new UnreadableKeyError(operation)
+  if (failure.kind === 'misused') return new StoreCommandError(operation, failure.detail)
+  return new StoreUnavailableError(`${operation}: ${failure.detail}`)
+}
+
+/** Whether the server does not accept the password, or wants one. */
+export function isRefusedPassword(error: unknown): boolean {
+  return ['WRONGPASS', 'NOAUTH'].includes(replyCode(error))
 }
 
 /** The code that begins a RESP error, such as `READONLY`; empty if the error is not a reply. */

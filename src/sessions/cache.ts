@@ -1,115 +1,102 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
+import type { Events } from '../observe/events.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
-import type { KnownSession } from './session.ts'
+import type { RevocationView } from '../revocation/view.ts'
+import { createAbsences } from './absences.ts'
+import { type Copy, createUpkeep, type Refreshing } from './copy.ts'
+import { type IdleLimit, idleLimit } from './idle.ts'
+import type { KnownSession, StoredSession } from './session.ts'
 import type { SessionStore } from './session-store.ts'
 
 export interface SessionCacheSettings {
   /** Most sessions kept; the least recently used go first. */
   readonly maxEntries?: number | undefined
-  /** How long a copy is served without asking the store, in milliseconds. */
-  readonly freshMs?: number | undefined
-  /** How old a copy may be that is served because the store gives no answer, in milliseconds. */
-  readonly maxStalenessMs?: number | undefined
+  /** Most sids remembered of which the store has said that it has none. */
+  readonly maxAbsences?: number | undefined
+  /** Whether a copy that cannot be read again is served although the revocations are stale, too; default Deny. */
+  readonly onStale?: 'Deny' | 'Allow' | undefined
 }
 
 /**
- * What this replica remembers of the store's sessions, so that a check in the steady state asks nobody. As long as a record
- * does not change, every answer holds the same `identity` object, so that callers can tell by it that nothing has changed.
+ * What this replica remembers of the store's sessions, so that a check in the steady state asks nobody. A copy counts until
+ * the session expires or somebody says that it has changed; whether the session has been revoked, and whether the revocations
+ * are current, is the caller's to ask. As long as a record does not change, every answer holds the same `identity` object, so
+ * that callers can tell by it that nothing has changed.
  */
 export interface SessionCache {
   /**
-   * The session if it may be served without asking: a copy that is fresh, or that the store could not confirm a moment ago
-   * but is within the longest staleness. 'absent' if the store has just said so, or the session has expired. Undefined:
-   * `load` has to be asked. Does no I/O and allocates nothing.
+   * The session if it may be served without asking. 'absent' if the store has just said so, or the session has expired.
+   * Undefined: `load` has to be asked. Waits for nothing and, but for the moments at which something is due, allocates nothing.
    */
   peek(sid: string): KnownSession | 'absent' | undefined
   /**
-   * The session, from a fresh copy or else from the store, which is asked once for all who wait. If it gives no answer, a
-   * copy within the longest staleness is served. The age of a copy counts from the start of the last read that succeeded.
+   * The session, from a copy that counts or else from the store, which is asked once for all who wait. If it gives no answer,
+   * a copy that was to be read again is served as long as the revocations are current: what ends a session is among them.
    *
    * @throws StoreUnavailableError if the store gives no answer and there is no such copy
    */
   load(sid: string): Promise<KnownSession | undefined>
+  /** A session's record has changed: it is read again at its next use, and what is being read now does not count. */
+  changed(sid: string): void
+  /** Announcements may have been missed: every session is read again at its next use. */
+  everythingMayHaveChanged(): void
   /** Forgets a session; a load that is under way does not bring it back, and later ones ask the store anew. */
   drop(sid: string): void
 }
 
-interface Copy {
-  readonly session: KnownSession
-  readonly readAtMs: number
-  /** Begin and end of the time in which the copy is served without asking. */
-  servedFromMs: number
-  servedUntilMs: number
+export interface SessionCacheContext {
+  readonly store: Pick<SessionStore, 'find' | 'touch'>
+  readonly view: Pick<RevocationView, 'state'>
+  readonly events: Pick<Events, 'internalError' | 'sessionRecordLost'>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Default: sessions may be left alone as long as they like. */
+  readonly idle?: IdleLimit | undefined
+  /** Undefined: identities stay as they were at the login. */
+  readonly refreshing?: Refreshing | undefined
+  readonly settings?: SessionCacheSettings | undefined
 }
 
 const MAX_ENTRIES = 200_000
-const FRESH_MS = 1000
-const MAX_STALENESS_MS = 30_000
-/** Absent ones are kept apart, so that invented ids cannot push sessions out. */
-const MAX_ABSENT = 10_000
+/** How long a store that gave no answer is left alone before a copy is read again. */
+const EXCUSE_MS = 1000
 
 // Passed on each get, since the library would make a new object otherwise.
 const GET_OPTIONS = {}
 
-/** @param context.now milliseconds since 1970; a clock that is set back makes copies count as too old, never as fresh */
-export function createSessionCache(context: {
-  readonly store: Pick<SessionStore, 'find'>
-  readonly now: () => number
-  readonly settings?: SessionCacheSettings | undefined
-}): SessionCache {
-  const { store, now } = context
-  const freshMs = context.settings?.freshMs ?? FRESH_MS
-  const maxStalenessMs = context.settings?.maxStalenessMs ?? MAX_STALENESS_MS
-  const copies = new LRUCache<string, Copy>({ max: context.settings?.maxEntries ?? MAX_ENTRIES })
-  const absences = new LRUCache<string, number>({ max: MAX_ABSENT })
+export function createSessionCache(context: SessionCacheContext): SessionCache {
+  const { store, view, events, now, settings, refreshing } = context
+  const idle = context.idle ?? idleLimit(undefined)
+  const upkeep = createUpkeep({ store, events, idle, refreshing })
+  const copies = new LRUCache<string, Copy>({ max: settings?.maxEntries ?? MAX_ENTRIES })
+  const absences = createAbsences(settings?.maxAbsences)
   const loads = new Map<string, Promise<KnownSession | undefined>>()
+  /** Copies of an earlier one have to be read again. */
+  let generation = 1
 
   function peek(sid: string): KnownSession | 'absent' | undefined {
     const at = now()
     const copy = copies.get(sid, GET_OPTIONS)
-    if (copy !== undefined) {
-      if (at < copy.servedFromMs || at >= copy.servedUntilMs) return undefined
-      return copy.session.expiresAtMs > at ? copy.session : 'absent'
+    if (copy === undefined) return absences.has(sid, at) ? 'absent' : undefined
+    if (copy.generation === generation && at < copy.quietUntilMs) {
+      copy.usedAtMs = at
+      return copy.session
     }
-    const absentSince = absences.get(sid, GET_OPTIONS)
-    return absentSince !== undefined && at >= absentSince && at < absentSince + freshMs ? 'absent' : undefined
+    if (at >= copy.session.expiresAtMs) return 'absent'
+    if (!isRead(copy) && at >= copy.excusedUntilMs) return undefined
+    return serve(copy, at)
   }
 
-  function keepAbsence(sid: string, readAtMs: number): void {
-    copies.delete(sid)
-    absences.set(sid, readAtMs)
+  function isRead(copy: Copy): boolean {
+    return copy.generation === generation
   }
 
-  function keep(session: KnownSession, readAtMs: number): void {
-    absences.delete(session.sid)
-    copies.set(session.sid, { session, readAtMs, servedFromMs: readAtMs, servedUntilMs: readAtMs + freshMs })
-  }
-
-  /** The copy to serve while the store gives no answer; it is not asked again for a while. */
-  function staleCopy(sid: string): KnownSession | 'absent' | undefined {
-    const at = now()
-    const copy = copies.get(sid, GET_OPTIONS)
-    if (copy === undefined || at < copy.readAtMs || at >= copy.readAtMs + maxStalenessMs) return undefined
-    copy.servedFromMs = at
-    copy.servedUntilMs = Math.min(at + freshMs, copy.readAtMs + maxStalenessMs)
-    return copy.session.expiresAtMs > at ? copy.session : 'absent'
-  }
-
-  async function read(sid: string, isCurrent: () => boolean): Promise<KnownSession | undefined> {
-    const startedAtMs = now()
-    try {
-      const found = await store.find(sid)
-      const session = found && unchanged(copies.peek(sid)?.session, found)
-      if (!isCurrent()) return session
-      if (session === undefined) keepAbsence(sid, startedAtMs)
-      else keep(session, startedAtMs)
-      return session
-    } catch (error) {
-      const stale = error instanceof StoreUnavailableError && isCurrent() ? staleCopy(sid) : undefined
-      if (stale === undefined) throw error
-      return stale === 'absent' ? undefined : stale
-    }
+  /** The session of a copy, unless it has to be asked first whether it still is one. */
+  function serve(copy: Copy, at: number): KnownSession | undefined {
+    if (upkeep.isIdle(copy, at) || upkeep.isUnconfirmed(copy.session, at)) return undefined
+    upkeep.used(copy, at)
+    return copy.session
   }
 
   async function load(sid: string): Promise<KnownSession | undefined> {
@@ -117,27 +104,112 @@ export function createSessionCache(context: {
     if (known !== undefined) return known === 'absent' ? undefined : known
     const underWay = loads.get(sid)
     if (underWay !== undefined) return underWay
-    const mine: Promise<KnownSession | undefined> = read(sid, () => loads.get(sid) === mine).finally(() => {
+    const mine: Promise<KnownSession | undefined> = ask(sid, () => loads.get(sid) === mine).finally(() => {
       if (loads.get(sid) === mine) loads.delete(sid)
     })
     loads.set(sid, mine)
     return mine
   }
 
+  async function ask(sid: string, isCurrent: () => boolean): Promise<KnownSession | undefined> {
+    const held = copies.peek(sid)
+    const needsReading = held === undefined || !isRead(held) || upkeep.isIdle(held, now())
+    const copy = needsReading ? await read(sid, isCurrent) : held
+    if (copy === undefined) return undefined
+    if (!upkeep.isUnconfirmed(copy.session, now())) return copy.session
+    const confirmed = await refreshing?.ensureConfirmed(copy.session)
+    if (isCurrent()) {
+      if (confirmed === undefined) copies.delete(sid)
+      else copies.set(sid, renewed(copy, confirmed, copy.generation))
+    }
+    return confirmed
+  }
+
+  /** A copy as the store has it now, or undefined if it has none. */
+  async function read(sid: string, isCurrent: () => boolean): Promise<Copy | undefined> {
+    const startedAtMs = now()
+    const startedIn = generation
+    let found: StoredSession | undefined
+    try {
+      found = await store.find(sid)
+    } catch (error) {
+      const copy = error instanceof StoreUnavailableError ? unreadCopy(sid) : undefined
+      if (copy === undefined) throw error
+      return copy
+    }
+    const held = copies.peek(sid)
+    const copy = taken(found, held, startedIn)
+    const at = now()
+    const isLive = copy !== undefined && at < copy.session.expiresAtMs && !upkeep.isIdle(copy, at)
+    if (isLive) upkeep.used(copy, at)
+    if (!isCurrent()) return isLive ? copy : undefined
+    if (isLive) {
+      absences.forget(sid)
+      copies.set(sid, copy)
+      return copy
+    }
+    copies.delete(sid)
+    absences.add(sid, startedAtMs)
+    return undefined
+  }
+
+  /** What is known after a read that gave an answer. */
+  function taken(found: StoredSession | undefined, held: Copy | undefined, readIn: number): Copy | undefined {
+    if (found === undefined) {
+      // Whatever ends a session revokes it first: one that is gone and was not revoked has been lost, not ended.
+      if (held !== undefined && now() < held.session.expiresAtMs) events.sessionRecordLost({ sid: held.session.sid })
+      return held && renewed(held, held.session, readIn)
+    }
+    const session = knownOf(found, held?.session)
+    return held === undefined ? upkeep.copyOf(session, readIn) : renewed(held, newer(held.session, session), readIn)
+  }
+
+  /** The copy to serve while the store gives no answer; the store is left alone for a moment. */
+  function unreadCopy(sid: string): Copy | undefined {
+    const at = now()
+    const copy = copies.peek(sid)
+    if (copy === undefined || at >= copy.session.expiresAtMs || upkeep.isIdle(copy, at)) return undefined
+    if (view.state() !== 'current' && settings?.onStale !== 'Allow') return undefined
+    copy.excusedUntilMs = at + EXCUSE_MS
+    upkeep.used(copy, at)
+    return copy
+  }
+
   return {
     peek,
     load,
+    changed(sid) {
+      loads.delete(sid)
+      absences.forget(sid)
+      const copy = copies.peek(sid)
+      if (copy !== undefined) copy.generation = 0
+    },
+    everythingMayHaveChanged() {
+      generation += 1
+    },
     drop(sid) {
       loads.delete(sid)
       copies.delete(sid)
-      absences.delete(sid)
+      absences.forget(sid)
     },
   }
 }
 
+/** The same copy with what is known by now. */
+function renewed(copy: Copy, session: KnownSession, generation: number): Copy {
+  return { ...copy, session, generation, quietUntilMs: 0, excusedUntilMs: 0 }
+}
+
+/** A store that was restored from an old copy may know less of a session than this process. */
+function newer(held: KnownSession, found: KnownSession): KnownSession {
+  const [heldAt, foundAt] = [held.refresh?.confirmedAtMs ?? 0, found.refresh?.confirmedAtMs ?? 0]
+  return foundAt < heldAt ? held : found
+}
+
 /** The session as far as it is remembered, in the objects of the copy before where they say the same. */
-function unchanged(before: KnownSession | undefined, found: KnownSession): KnownSession {
-  const { sid, createdAtMs, expiresAtMs } = found
+function knownOf(found: StoredSession, before: KnownSession | undefined): KnownSession {
+  const { sid, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh } = found
   const identity = isDeepStrictEqual(before?.identity, found.identity) && before ? before.identity : found.identity
-  return { sid, identity, createdAtMs, expiresAtMs }
+  const times = refresh && { dueAtMs: refresh.dueAtMs, confirmedAtMs: refresh.confirmedAtMs }
+  return { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh: times }
 }

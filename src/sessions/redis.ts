@@ -1,17 +1,34 @@
 import type { Events } from '../observe/events.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
 import type { RedisConnection } from '../redis/connection.ts'
-import { UnreadableKeyError } from '../redis/failure.ts'
-import { decodeSession, encodeSession, SESSION_RECORD_MAX_BYTES, type Session } from './session.ts'
-import { newestFirst, type SessionStore } from './session-store.ts'
+import { replyCode } from '../redis/failure.ts'
+import { STAMP_MAX_BYTES, type Stamps } from '../tokens/stamp.ts'
+import { startOf } from './page-cursor.ts'
+import { listsOf, redisSessionIndex } from './redis-index.ts'
+import { decodeSession, encodeSession, SESSION_RECORD_MAX_BYTES, type Session, type StoredSession } from './session.ts'
+import { newestFirst, type SessionFilter, type SessionStore } from './session-store.ts'
 
-/** How many records are asked for at once when a person's sessions are gathered. */
+/** How many records are asked for at once when sessions are gathered. */
 const BATCH = 100
 
+const STAMPED_MAX_BYTES = SESSION_RECORD_MAX_BYTES + STAMP_MAX_BYTES
+
+/** Most digits of a moment in milliseconds. */
+const SEEN_MAX_BYTES = 15
+
+/** Writes down a later moment, unless another replica has written one lately, or somebody else something else. */
+const TOUCH = `
+local seen = redis.pcall('GETRANGE', KEYS[1], 0, 15)
+local seenAt = type(seen) == 'string' and tonumber(seen) or 0
+if seenAt > tonumber(ARGV[2]) and seenAt <= tonumber(ARGV[3]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[4])
+return 1
+`
+
 /**
- * Keeps sessions in Redis: a record for each under `<prefix>session:<sid>`, and for each person a sorted set of sids by
- * expiry under `<prefix>user:<subject>`. No step touches two keys at once, so the keys may lie anywhere in a Cluster, and
- * nothing rests on the set being complete. Redis drops what has expired; whether a session still counts is said by `now`.
+ * Keeps sessions in Redis: a record for each under `<prefix>v2:session:{<sid>}`, when it was last seen under
+ * `<prefix>v2:seen:{<sid>}`, and lists by person, address, provider and application. No step touches keys of two hash tags,
+ * so it works in a Cluster. Records carry our stamp: what somebody else wrote counts as absent. Redis drops what has expired; whether a session still counts is said by `now`.
  */
 export function redisSessionStore(context: {
   readonly redis: RedisConnection
@@ -19,121 +36,162 @@ export function redisSessionStore(context: {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly keyPrefix: string
+  readonly stamps: Stamps
 }): SessionStore {
-  const { redis, events, now, keyPrefix } = context
-  const recordKey = (sid: string) => `${keyPrefix}session:${sid}`
-  const indexKey = (subject: string) => `${keyPrefix}user:${subject}`
+  const { redis, events, now, keyPrefix, stamps } = context
+  const recordKey = (sid: string) => `${keyPrefix}v2:session:{${sid}}`
+  const seenKey = (sid: string) => `${keyPrefix}v2:seen:{${sid}}`
+  const index = redisSessionIndex({ ...context, reportUnreadable: () => reportUnreadable('index-not-a-sorted-set') })
 
   function reportUnreadable(problem: string): undefined {
     events.storeRecordUnreadable({ kind: 'session', problem })
   }
 
-  async function find(sid: string): Promise<Session | undefined> {
-    // One byte more than a record may have shows that it is too large, without fetching all of it.
-    const bytes = await unlessUnreadable(
-      redis.call('session-find', (commands) => commands.getrangeBuffer(recordKey(sid), 0, SESSION_RECORD_MAX_BYTES)),
+  async function find(sid: string): Promise<StoredSession | undefined> {
+    // One byte more than there may be shows that it is too much, without fetching all of it.
+    const [record, seen] = await redis.call('session-find', (commands) =>
+      Promise.all([
+        unlessOtherType(commands.getrangeBuffer(recordKey(sid), 0, STAMPED_MAX_BYTES)),
+        unlessOtherType(commands.getrangeBuffer(seenKey(sid), 0, SEEN_MAX_BYTES)),
+      ]),
     )
-    if (bytes === undefined) return reportUnreadable('record-not-text')
-    if (bytes.length === 0) return undefined
-    const decoded = decodeSession(bytes.toString(), sid)
+    if (record === undefined) return reportUnreadable('record-not-text')
+    if (record.length === 0) return undefined
+    if (record.length > STAMPED_MAX_BYTES) return reportUnreadable('too-large')
+    const text = stamps.read('session', recordKey(sid), record.toString())
+    if (text === undefined) return reportUnreadable('not-stamped')
+    const decoded = decodeSession(text, sid)
     if ('problem' in decoded) return reportUnreadable(decoded.problem)
-    return decoded.session.expiresAtMs > now() ? decoded.session : undefined
+    const { session } = decoded
+    if (session.expiresAtMs <= now()) return undefined
+    return { ...session, lastSeenAtMs: Math.max(session.createdAtMs, seenAt(seen, session.expiresAtMs)) }
+  }
+
+  /** What cannot be read counts as never seen. */
+  function seenAt(seen: Buffer | undefined, expiresAtMs: number): number {
+    if (seen?.length === 0) return 0
+    const text = seen?.toString() ?? ''
+    if (/^\d{1,15}$/.test(text) && Number(text) <= expiresAtMs) return Number(text)
+    reportUnreadable('seen-not-a-time')
+    return 0
+  }
+
+  function recordOf(session: Session): string {
+    return stamps.mark('session', recordKey(session.sid), encodeSession(session).record)
   }
 
   async function removeRecord(sid: string): Promise<boolean> {
     return (await redis.call('session-remove', (commands) => commands.del(recordKey(sid)))) === 1
   }
 
-  function addToIndex({ sid, identity, expiresAtMs }: Session, lifeMs: number): Promise<void> {
-    const key = indexKey(identity.subject)
-    return redis.call('session-index-add', async (commands) => {
-      const replies = await commands
-        .multi()
-        .zadd(key, expiresAtMs, sid)
-        .zremrangebyscore(key, '-inf', now())
-        .pexpire(key, lifeMs, 'NX')
-        .pexpire(key, lifeMs, 'GT')
-        .exec()
-      for (const [error] of replies ?? []) if (error !== null) throw error
-    })
+  async function enlist(session: Session): Promise<void> {
+    const { sid, expiresAtMs } = session
+    await Promise.all(listsOf(session).map((list) => index.add(list, { sid, expiresAtMs })))
   }
 
-  async function listed(subject: string): Promise<string[]> {
-    const sids = await unlessUnreadable(
-      redis.call('session-index-read', (commands) =>
-        commands.zrange(indexKey(subject), `(${now()}`, '+inf', 'BYSCORE'),
-      ),
-    )
-    if (sids === undefined) reportUnreadable('index-not-a-sorted-set')
-    return sids ?? []
+  /** What belongs to a session that is no more. The rest goes by itself: an entry without a session leads nowhere. */
+  async function clearUp(session: Session): Promise<void> {
+    const { sid } = session
+    const seen = redis.call('session-remove', (commands) => commands.del(seenKey(sid)))
+    const removals = [seen, ...listsOf(session).map((list) => index.remove(list, [sid]))]
+    await Promise.all(removals.map((removal) => removal.catch(ignoreUnavailable)))
   }
 
-  async function removeFromIndex(subject: string, sids: readonly string[]): Promise<void> {
-    if (sids.length === 0) return
-    const removal = unlessUnreadable(
-      redis.call('session-index-remove', (commands) => commands.zrem(indexKey(subject), ...sids)),
-    )
-    // The sessions are gone; an entry that stays leads nowhere and goes with a later write.
-    await removal.catch(ignoreUnavailable)
-  }
-
-  async function liveSessions(subject: string): Promise<Session[]> {
-    const sids = await listed(subject)
-    const sessions: Session[] = []
+  async function gather(filter: SessionFilter, sids: readonly string[]): Promise<StoredSession[]> {
+    const sessions: StoredSession[] = []
+    const strays: string[] = []
     for (let start = 0; start < sids.length; start += BATCH) {
-      for (const session of await Promise.all(sids.slice(start, start + BATCH).map(find))) {
-        if (session?.identity.subject === subject) sessions.push(session)
+      const batch = sids.slice(start, start + BATCH)
+      const found = await Promise.all(batch.map(find))
+      for (const [at, sid] of batch.entries()) {
+        const session = found[at]
+        if (session !== undefined && belongs(session, filter)) sessions.push(session)
+        else strays.push(sid)
       }
     }
+    await index.remove(filter, strays).catch(ignoreUnavailable)
     return sessions.sort(newestFirst)
+  }
+
+  async function list(...[filter, page]: Parameters<SessionStore['list']>) {
+    const { places, next } = await index.page(filter, startOf(page), page.limit)
+    const sids = places.map(({ sid }) => sid)
+    return { sessions: await gather(filter, sids), next }
   }
 
   return {
     find,
+    list,
     async save(session) {
-      const { record } = encodeSession(session)
+      const record = recordOf(session)
       const lifeMs = Math.ceil(session.expiresAtMs - now())
       if (lifeMs <= 0) {
         await removeRecord(session.sid)
         return
       }
-      // The index first: an entry without a session leads nowhere, a session without an entry could not be listed.
-      await addToIndex(session, lifeMs).catch(async (error: unknown) => {
-        if (!(error instanceof UnreadableKeyError)) throw error
-        reportUnreadable('index-not-a-sorted-set')
-        await redis.call('session-index-remove', (commands) => commands.del(indexKey(session.identity.subject)))
-        await addToIndex(session, lifeMs)
-      })
+      // The lists last, so that whoever finds an entry without a session may take the entry away.
       await redis.call('session-save', (commands) => commands.set(recordKey(session.sid), record, 'PX', lifeMs))
+      await enlist(session)
+    },
+    async update(session) {
+      const record = recordOf(session)
+      const lifeMs = Math.ceil(session.expiresAtMs - now())
+      if (lifeMs <= 0) return false
+      const reply = await redis.call('session-update', (commands) =>
+        commands.set(recordKey(session.sid), record, 'PX', lifeMs, 'XX'),
+      )
+      if (reply === null) return false
+      await enlist(session).catch(ignoreUnavailable)
+      return true
+    },
+    async touch(sid, atMs, { expiresAtMs, unlessSeenAfterMs }) {
+      const lifeMs = Math.ceil(expiresAtMs - now())
+      if (lifeMs <= 0) return
+      const at = Math.floor(atMs)
+      await redis.call('session-touch', (commands) =>
+        commands.eval(TOUCH, 1, seenKey(sid), at, unlessSeenAfterMs, expiresAtMs, lifeMs),
+      )
+    },
+    async noteApplication(sid, application, expiresAtMs) {
+      if (expiresAtMs > now()) await index.add({ application }, { sid, expiresAtMs })
     },
     async remove(sid) {
       const session = await find(sid)
       const isRemoved = await removeRecord(sid)
       if (session === undefined) return false
-      await removeFromIndex(session.identity.subject, [sid])
+      await clearUp(session)
       return isRemoved
     },
-    listBySubject: liveSessions,
     async removeBySubject(subject) {
-      const sessions = await liveSessions(subject)
       const ended: string[] = []
-      for (let start = 0; start < sessions.length; start += BATCH) {
-        const batch = sessions.slice(start, start + BATCH).map(({ sid }) => sid)
-        const removals = await Promise.all(batch.map(removeRecord))
-        ended.push(...batch.filter((_, index) => removals[index]))
-        await removeFromIndex(subject, batch)
-      }
+      let page: { sessions: readonly Session[]; next?: string | undefined }
+      let after: string | undefined
+      do {
+        page = await list({ subject }, { limit: BATCH, after })
+        const removals = await Promise.all(page.sessions.map(({ sid }) => removeRecord(sid)))
+        ended.push(...page.sessions.filter((_, at) => removals[at]).map(({ sid }) => sid))
+        await Promise.all(page.sessions.map(clearUp))
+        after = page.next
+      } while (after !== undefined)
       return ended
     },
+    countBySubject: (subject) => index.count({ subject }),
   }
 }
 
-/** What a call answers, or undefined if the key holds another type of value. */
-async function unlessUnreadable<Result>(call: Promise<Result>): Promise<Result | undefined> {
+/** An index is a hint: a session that has become somebody else's, or was written there by somebody, is not listed. */
+function belongs({ identity }: Session, filter: SessionFilter): boolean {
+  if ('subject' in filter) return identity.subject === filter.subject
+  if ('email' in filter) return identity.email === filter.email
+  return !('provider' in filter) || identity.provider === filter.provider
+}
+
+/** What a command answers, or undefined if the key holds another type of value. */
+async function unlessOtherType<Result>(reply: Promise<Result>): Promise<Result | undefined> {
   try {
-    return await call
+    return await reply
   } catch (error) {
-    if (error instanceof UnreadableKeyError) return undefined
+    if (replyCode(error) === 'WRONGTYPE') return undefined
     throw error
   }
 }

@@ -8,6 +8,7 @@ export interface Session {
   /** Hash of the session id. */
   readonly sid: string
   readonly identity: Identity
+  /** Moment of the sign-in on the store's clock, so that it can be compared with revocations. */
   readonly createdAtMs: number
   /** From this moment on the session does not exist. */
   readonly expiresAtMs: number
@@ -16,10 +17,37 @@ export interface Session {
   readonly clientAddress: string | undefined
   /** The provider's ID token, sealed, for its end-session endpoint. */
   readonly sealedIdToken: string | undefined
+  /** What the provider calls its own session (`sid` of the ID token), if it names it. */
+  readonly providerSid: string | undefined
+  /** Undefined if the provider cannot be asked again whether the person is still theirs. */
+  readonly refresh: SessionRefresh | undefined
+}
+
+/** How a session's identity is kept true while it lasts. */
+export interface SessionRefresh extends RefreshTimes {
+  /** The provider's refresh token, sealed. */
+  readonly sealedToken: string
+}
+
+/** Milliseconds since 1970. */
+export interface RefreshTimes {
+  /** When the provider is to be asked again. */
+  readonly dueAtMs: number
+  /** When the provider last vouched for the identity. */
+  readonly confirmedAtMs: number
+}
+
+/** A session as the store gives it. */
+export interface StoredSession extends Session {
+  /** When a check or a page last saw the session, to within the time that writes are put off; at first its sign-in. */
+  readonly lastSeenAtMs: number
 }
 
 /** What a check needs of a session. The rest is left in the store, since every replica remembers very many of these. */
-export type KnownSession = Pick<Session, 'sid' | 'identity' | 'createdAtMs' | 'expiresAtMs'>
+export interface KnownSession
+  extends Pick<StoredSession, 'sid' | 'identity' | 'createdAtMs' | 'expiresAtMs' | 'providerSid' | 'lastSeenAtMs'> {
+  readonly refresh: RefreshTimes | undefined
+}
 
 /** The session cannot be kept as it is: too large, or not of the shape that could be read back. */
 export class SessionNotStorableError extends GatehouseError {
@@ -33,7 +61,7 @@ export class SessionNotStorableError extends GatehouseError {
 /** Most bytes that a session's record may have. */
 export const SESSION_RECORD_MAX_BYTES = 262_144
 
-const VERSION = 1
+const VERSION = 2
 const time = z.number().min(0)
 const optionalText = z
   .string()
@@ -61,6 +89,11 @@ export const sessionSchema: z.ZodType<Session> = z.strictObject({
   userAgent: z.string().max(200),
   clientAddress: optionalText,
   sealedIdToken: optionalText,
+  providerSid: optionalText,
+  refresh: z
+    .strictObject({ sealedToken: z.string().min(1), dueAtMs: time, confirmedAtMs: time })
+    .nullish()
+    .transform((value) => value ?? undefined),
 })
 
 const recordSchema = z.strictObject({ kind: z.literal('session'), version: z.literal(VERSION), session: sessionSchema })

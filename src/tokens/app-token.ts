@@ -28,6 +28,8 @@ export interface NewAppToken {
   readonly sid: string
   /** Milliseconds since 1970. */
   readonly now: number
+  /** The moment that revocations are compared with, in milliseconds of the store's clock. */
+  readonly issuedAtMs: number
   readonly lifetimeSeconds: number
   /** 128 random bits in base64url. */
   readonly id: string
@@ -45,7 +47,7 @@ export class TokenTooLargeError extends Error {
 export async function mintAppToken(ring: KeyRing, token: NewAppToken): Promise<string> {
   const { kid, algorithm, key } = ring.signing
   const iat = Math.floor(token.now / 1000)
-  const signed = await new SignJWT({ iat_ms: token.now, sid: token.sid, type: 'app' })
+  const signed = await new SignJWT({ iat_ms: token.issuedAtMs, sid: token.sid, type: 'app' })
     .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
     .setIssuer(token.issuer)
     .setAudience([token.audience])

@@ -3,7 +3,15 @@ import type { KeyRing } from './key-ring.ts'
 import { isCanonicalBase64url } from './spelling.ts'
 
 /** What a sealed value is for. A value sealed for one purpose cannot be opened for another. */
-export type SealPurpose = 'signed-out' | 'posted-form' | 'transaction' | 'flow' | 'state' | 'request' | 'id-token'
+export type SealPurpose =
+  | 'signed-out'
+  | 'posted-form'
+  | 'transaction'
+  | 'flow'
+  | 'state'
+  | 'request'
+  | 'id-token'
+  | 'refresh-token'
 
 const MAX_SEALED_LENGTH = 16_384
 

@@ -77,6 +77,15 @@ export const everyPage: readonly Reachable[] = [
     },
   },
   {
+    name: 'sessions',
+    heading: 'Where you are signed in',
+    async reach(page) {
+      await openAs(page, 'alice', `https://${AUTH_HOST}/`)
+      await page.getByRole('link', { name: 'Devices' }).click()
+      await page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
+    },
+  },
+  {
     name: 'confirm-at-auth-host',
     heading: 'Sign out?',
     reach: (page) => confirmation(page, `https://${AUTH_HOST}/logout`),

@@ -56,6 +56,7 @@ needs(['chromium', 'caddy'], 'A page that is open when its sign-in ends', () => 
       subject: sub,
       sid: String(sid),
       now: Date.now() - HOUR_MS,
+      issuedAtMs: Date.now() - HOUR_MS,
       lifetimeSeconds: 60,
       id: 'an older one',
     })

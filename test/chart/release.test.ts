@@ -26,6 +26,7 @@ const clusterRole = (name: string) => ({
 function values(emailDomain: string) {
   return {
     ...minimal,
+    admin: { enabled: true },
     identityProviders: [
       {
         name: 'company',
@@ -85,7 +86,7 @@ needs(['kube-apiserver', 'etcd', ...helms], 'a release', () => {
     let directory: Awaited<ReturnType<typeof temporaryDirectory>>
     let kubeconfig: string
     let previous: string
-    let first: Record<'staff' | 'own' | 'provider' | 'redis', KubeObject>
+    let first: Record<'staff' | 'own' | 'provider' | 'redis' | 'admin', KubeObject>
 
     beforeAll(async () => {
       directory = await temporaryDirectory('release')
@@ -123,6 +124,7 @@ needs(['kube-apiserver', 'etcd', ...helms], 'a release', () => {
         own: await present(kubernetes, policy('own')),
         provider: await present(kubernetes, provider),
         redis: await present(kubernetes, secret('gatehouse-redis')),
+        admin: await present(kubernetes, secret('gatehouse-admin')),
       }
     })
 
@@ -156,7 +158,8 @@ needs(['kube-apiserver', 'etcd', ...helms], 'a release', () => {
         expect(await present(kubernetes, policy('own'))).toEqual(first.own)
       })
 
-      test('keeps the password of the trial Redis and the keys', async () => {
+      test('keeps the token of the admin API, the password of the trial Redis and the keys', async () => {
+        expect((await present(kubernetes, secret('gatehouse-admin'))).data).toEqual(first.admin.data)
         expect((await present(kubernetes, secret('gatehouse-redis'))).data).toEqual(first.redis.data)
         expect((await present(kubernetes, secret('gatehouse-keys'))).data).toEqual({ 'keys.json': btoa('{}') })
       })
@@ -195,6 +198,7 @@ needs(['kube-apiserver', 'etcd', ...helms], 'a release', () => {
       test('takes its own objects with it', async () => {
         expect(await kubernetes.get(policy('staff'))).toBeUndefined()
         expect(await kubernetes.get(secret('gatehouse-redis'))).toBeUndefined()
+        expect(await kubernetes.get(secret('gatehouse-admin'))).toBeUndefined()
         expect(await kubernetes.get(clusterRole('gatehouse'))).toBeUndefined()
         const metadata = { name: 'gatehouse-wire-nginx' }
         const admission = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicy', metadata }

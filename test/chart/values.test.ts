@@ -40,6 +40,8 @@ test('the file of values is at most 250 lines long', () => {
 
 const ingressClass = minimal.ingressClasses[0]
 
+const sentinel = (more: object = {}) => ({ sentinel: { masterName: 'm', addresses: ['s:26379'], ...more } })
+
 /** Values that are refused, over the least that is needed, and what the refusal says. */
 const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
   ['no auth host', { authUrl: '' }, /Set authUrl to the URL of the auth host/],
@@ -56,7 +58,43 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   [
     'TLS without a Secret',
     { redis: { ...minimal.redis, tls: { serverName: 'r' } } },
-    /need redis\.tls\.existingSecret/,
+    /redis\.tls\.serverName needs redis\.tls\.existingSecret/,
+  ],
+  [
+    'a certificate without a Secret',
+    { redis: { ...sentinel({ tls: { enabled: true, clientCertificate: true } }) } },
+    /redis\.sentinel\.tls\.clientCertificate needs redis\.sentinel\.tls\.existingSecret/,
+  ],
+  [
+    'Sentinels and a Cluster',
+    { redis: { ...sentinel(), cluster: { addresses: ['r:6379'] } } },
+    /Set only one of redis\.sentinel and redis\.cluster/,
+  ],
+  ['Sentinels without a master', { redis: sentinel({ masterName: '' }) }, /redis\.sentinel needs both: masterName/],
+  [
+    'a Sentinel without port',
+    { redis: sentinel({ addresses: ['sentinel-0'] }) },
+    /'\/redis\/sentinel\/addresses\/0'.*does not match/,
+  ],
+  [
+    'a Sentinel twice',
+    { redis: sentinel({ addresses: ['s:26379', 's:26379'] }) },
+    /'\/redis\/sentinel\/addresses': items at 0 and 1 are equal/,
+  ],
+  [
+    'a password for the trial Redis',
+    { redis: { ...minimal.redis, passwordSecret: { name: 'x' } } },
+    /do not go with redis\.trial/,
+  ],
+  [
+    'two passwords of Redis',
+    { redis: { url: 'redis://u:p@r', passwordSecret: { name: 'x' } } },
+    /redis\.url holds a password/,
+  ],
+  [
+    'half a replica',
+    { redis: { ...minimal.redis, replicasToAcknowledge: 0.5 } },
+    /'\/redis\/replicasToAcknowledge': got number, want integer/,
   ],
   ['TLS to a plain Redis', { redis: { url: 'redis://r', tls: { existingSecret: 'x' } } }, /redis\.tls is for a rediss/],
   ['an unknown key', { replicaCount: 2 }, /additional properties 'replicaCount' not allowed/],
@@ -65,6 +103,41 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['no replicas', { replicas: 0 }, /'\/replicas': minimum: got 0, want 1/],
   ['an unknown level', { log: { level: 'trace' } }, /'\/log\/level': value must be one of 'debug', 'info'/],
   ['a duration without unit', { sessions: { duration: '24' } }, /'\/sessions\/duration'.*does not match/],
+  ['a duration that is none', { sessions: { idleTimeout: 'never' } }, /'\/sessions\/idleTimeout'.*does not match/],
+  ['no session at all', { sessions: { maxPerUser: 0 } }, /'\/sessions\/maxPerUser': minimum: got 0, want 1/],
+  [
+    'an unknown word for what is stale',
+    { revocation: { onStale: 'Ignore' } },
+    /'\/revocation\/onStale': value must be one of 'Deny', 'Allow'/,
+  ],
+  ['an unknown way of auditing', { audit: { output: 'stdout' } }, /'\/audit\/output': value must be one of 'Stdout'/],
+  ['a file of records in the pod', { audit: { output: 'File' } }, /audit\.output File needs audit\.existingClaim/],
+  ['a claim for no file', { audit: { existingClaim: 'a' } }, /audit\.existingClaim is for audit\.output File/],
+  [
+    'an admin API for anybody',
+    { admin: { enabled: true, bearerToken: false, tls: { existingSecret: 'a' } } },
+    /anybody could call the admin API/,
+  ],
+  [
+    'peers of an admin API that sends its token in plain text',
+    { admin: { enabled: true, from: [{ namespace: 'a' }] } },
+    /admin\.from needs admin\.tls\.existingSecret/,
+  ],
+  [
+    'client certificates without TLS',
+    { admin: { enabled: true, tls: { clientCASecret: { name: 'a' } } } },
+    /clientCASecret needs admin\.tls\.existingSecret/,
+  ],
+  [
+    'names without certificates',
+    { admin: { enabled: true, tls: { existingSecret: 'a', allowedNames: ['a'] } } },
+    /allowedNames needs admin\.tls\.clientCASecret/,
+  ],
+  [
+    'two listeners on a port',
+    { admin: { enabled: true, port: 9090 } },
+    /admin\.port \(9090\) is that of listeners\.ops/,
+  ],
   [
     'an unknown controller',
     { ingressClasses: [{ ...ingressClass, controller: 'haproxy' }] },

@@ -10,7 +10,7 @@ import { StoreUnavailableError } from '../../src/policy/errors.ts'
 import type { Identity } from '../../src/policy/identity.ts'
 import { type PolicySet, policySet } from '../../src/policy/policy-set.ts'
 import { publicUrls } from '../../src/policy/public-url.ts'
-import { createSessionCache } from '../../src/sessions/cache.ts'
+import { createSessionCache, type SessionCache } from '../../src/sessions/cache.ts'
 import { memorySessionStore } from '../../src/sessions/memory.ts'
 import type { Session } from '../../src/sessions/session.ts'
 import { createAssertions } from '../../src/tokens/assertion.ts'
@@ -18,6 +18,7 @@ import type { KeyRing } from '../../src/tokens/key-ring.ts'
 import { type Clock, standingClock } from '../contracts/clock.ts'
 import { type Observed, observed } from '../observe/observed.ts'
 import { ruleOf, sampleApplication, sampleIdentity, samplePolicy } from '../policy/sample.ts'
+import { type HeldView, heldView } from '../revocation/held-view.ts'
 import { freshSid } from '../sessions/sample-session.ts'
 import { mintedToken, rings } from '../tokens/rings.ts'
 import { ADDRESS_SOURCES } from './calls.ts'
@@ -129,6 +130,8 @@ export interface World {
   readonly seen: Observed
   readonly ring: KeyRing
   readonly store: ReturnType<typeof memorySessionStore>
+  readonly sessions: SessionCache
+  readonly revocations: HeldView
   /** What a test turns on and off. */
   readonly state: {
     isStoreDown: boolean
@@ -153,6 +156,7 @@ export function createWorld(
   const ring = rings.ES256
   const store = memorySessionStore(clock)
   const state: World['state'] = { isStoreDown: false, policySet: policySet(applications), signed: 0, reads: 0, ring }
+  const revocations = heldView(clock)
   const sessions = createSessionCache({
     now: clock.now,
     settings: { maxEntries: 1000 },
@@ -162,10 +166,19 @@ export function createWorld(
         if (state.isStoreDown) throw new StoreUnavailableError('down')
         return structuredClone(await store.find(sid))
       },
+      touch: store.touch,
     },
+    view: revocations,
+    events: seen.events,
   })
   const tokens = appTokens({ issuer: urls.issuer, keyRing: () => state.ring, maxEntries: 1000 })
-  const authenticate: Authenticate = createAuthenticate(tokens, sessions)
+  const authenticate: Authenticate = createAuthenticate({
+    tokens,
+    sessions,
+    revocations,
+    onStale: 'Deny',
+    events: seen.events,
+  })
   const ports: CheckPorts = {
     readers: defaultReaders(),
     policySet: () => state.policySet,
@@ -196,6 +209,8 @@ export function createWorld(
     seen,
     ring,
     store,
+    sessions,
+    revocations,
     state,
     async signIn(to, identity = engineer, { token: tokenSeconds = 3600, session: sessionSeconds = 7200 } = {}) {
       const session: Session = {
@@ -206,6 +221,8 @@ export function createWorld(
         userAgent: 'test',
         clientAddress: undefined,
         sealedIdToken: undefined,
+        providerSid: undefined,
+        refresh: undefined,
       }
       await store.save(session)
       const token = await mintedToken(state.ring, {

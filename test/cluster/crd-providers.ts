@@ -32,6 +32,7 @@ export const validProviders: readonly Row[] = [
       trustEmail: true,
       responseMode: 'FormPost',
       switchAccountPrompt: 'Login',
+      consentPrompt: true,
       authorizationParameters: [
         { name: 'resource', value: '' },
         { name: 'resource', value: 'https://example.com/ä' },
@@ -149,6 +150,7 @@ export const invalidProviders: readonly Row[] = [
     provider('staff', { claims }),
   ),
   ...each('trustEmail', ['yes', 1], (trustEmail) => provider('staff', { trustEmail })),
+  ...each('consentPrompt', ['yes', 1], (consentPrompt) => provider('staff', { consentPrompt })),
   ...each('requestUserinfo', ['no'], (requestUserinfo) => provider('staff', { requestUserinfo })),
   ...each('responseMode', ['Fragment', 'query'], (responseMode) => provider('staff', { responseMode })),
   ...each('switchAccountPrompt', ['None', ''], (switchAccountPrompt) => provider('staff', { switchAccountPrompt })),

@@ -25,6 +25,11 @@ function otherValue({ name, kind, expects }: Setting): string {
     store: '{ type: Redis, redis: { url: redis://whole } }',
     'store.redis': '{ url: redis://whole }',
     'store.redis.tls': '{ serverName: redis.internal }',
+    'store.redis.sentinel': '{ masterName: whole, addresses: [whole:1] }',
+    'store.redis.sentinel.addresses': '[other:1]',
+    'store.redis.sentinel.tls': '{ serverName: redis.internal }',
+    'store.redis.cluster': '{ addresses: [whole:1] }',
+    'store.redis.cluster.addresses': '[other:1]',
     keys: '{ file: whole.json, create: false }',
     listeners: '{ ops: { port: 7070 } }',
     dialects: '{ forward: { clientAddress: { trustedHops: 7 } } }',
@@ -32,7 +37,13 @@ function otherValue({ name, kind, expects }: Setting): string {
     resources: '{ directory: whole }',
     tokens: '{ appTokenLifetime: 7h }',
     sessions: '{ duration: 7h }',
+    'sessions.idleTimeout': '7m',
+    'sessions.refresh': '{ interval: 7m }',
+    'sessions.refresh.bound': '7h',
     revocation: '{ maxStaleness: 7s }',
+    'revocation.onStale': 'Allow',
+    audit: '{ output: Off }',
+    'audit.output': 'Off',
     log: '{ level: error }',
     shutdown: '{ notReadyDelay: 7s }',
     'resources.kubernetes': '{ kubeconfig: whole }',
@@ -42,6 +53,11 @@ function otherValue({ name, kind, expects }: Setting): string {
     'controller.lockdown': 'true',
     'controller.admissionPolicies': '[nginx]',
     'controller.ingressControllers': '[{ className: nginx }]',
+    admin: '{ tokenFile: whole }',
+    'admin.host': '127.0.0.2',
+    'admin.tls': '{ certFile: whole, keyFile: whole }',
+    'admin.tls.allowedNames': '[somebody]',
+    'admin.allowPlaintext': 'true',
   }
   const value = special[name]
   if (value !== undefined) return value
@@ -58,8 +74,14 @@ function otherValue({ name, kind, expects }: Setting): string {
 
 /** What else must be given so that the setting may be. */
 function companions({ name }: Setting): Record<string, string> {
+  if (/^store\.redis\.(?:sentinel|cluster)/.test(name)) return companionsInSet(name)
   const tls = name.startsWith('store.redis.tls')
   const redis = { GATEHOUSE_STORE_TYPE: 'Redis', GATEHOUSE_STORE_REDIS_URL: tls ? 'rediss://r' : 'redis://r' }
+  if (name.startsWith('admin.tls.')) {
+    return { GATEHOUSE_ADMIN_TOKEN_FILE: 'token', GATEHOUSE_ADMIN_TLS: '{ certFile: cert, keyFile: key }' }
+  }
+  if (name.startsWith('admin.') && name !== 'admin.tokenFile') return { GATEHOUSE_ADMIN_TOKEN_FILE: 'token' }
+  if (name === 'audit.file') return { GATEHOUSE_AUDIT: '{ output: File, file: whole }' }
   if (name === 'development') return { GATEHOUSE_AUTH_URL: 'http://localhost' }
   if (name === 'store.type') return { GATEHOUSE_STORE_REDIS_URL: 'redis://r' }
   if (/^keys\.set/.test(name)) return { GATEHOUSE_KEYS: '{}' }
@@ -70,6 +92,20 @@ function companions({ name }: Setting): Record<string, string> {
   if (/^store\.redis(?:\.url|$)/.test(name)) return { GATEHOUSE_STORE_TYPE: 'Redis' }
   return name.startsWith('store.redis') ? redis : {}
 }
+
+/** Likewise, for what belongs to Sentinels or to a Cluster. */
+function companionsInSet(name: string): Record<string, string> {
+  const redis = { GATEHOUSE_STORE_TYPE: 'Redis' }
+  const cluster = { ...redis, GATEHOUSE_STORE_REDIS_CLUSTER: '{ addresses: [c:1] }' }
+  const sentinel = { ...redis, GATEHOUSE_STORE_REDIS_SENTINEL: '{ masterName: m, addresses: [s:1] }' }
+  if (/tls\.cert/.test(name)) return { ...sentinel, GATEHOUSE_STORE_REDIS_SENTINEL_TLS_KEY: CERTIFICATE }
+  if (/tls\.key/.test(name)) return { ...sentinel, GATEHOUSE_STORE_REDIS_SENTINEL_TLS_CERT: CERTIFICATE }
+  if (name.split('.').length === 3) return redis
+  return name.startsWith('store.redis.cluster') ? cluster : sentinel
+}
+
+/** Without the paths of files that are followed. */
+const withoutPaths = (effect: string) => effect.replace(/,"passwordFile":\{[^}]*\}/, '')
 
 /** What loading with these variables gives, with and without the one that is tried. */
 async function effectOf(variables: Record<string, string>, files: Record<string, string> = {}) {
@@ -88,7 +124,7 @@ describe('every setting has a variable of its own that overrides the file', () =
     expect(effect).not.toContain('refused')
     expect(effect).not.toBe(await effectOf(others))
     if (held !== undefined) {
-      expect(effect).toBe(await effectOf({ ...others, [held.variable]: otherValue(held) }))
+      expect(withoutPaths(effect)).toBe(await effectOf({ ...others, [held.variable]: otherValue(held) }))
     }
   })
 

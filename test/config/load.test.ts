@@ -35,11 +35,17 @@ describe('a configuration with the least that is needed', () => {
       },
       resources: { type: 'Directory', directory: '/etc/gatehouse/resources', pollIntervalMs: 500 },
       store: { type: 'Memory' },
-      keys: { type: 'File', file: '/etc/gatehouse/keys.json', create: true },
+      keys: { type: 'File', file: '/etc/gatehouse/keys.json', create: true, rotate: true },
       tokens: { algorithm: 'ES256', appTokenLifetimeSeconds: 86_400, assertionLifetimeSeconds: 300 },
-      sessions: { durationSeconds: 86_400 },
-      revocation: { maxStalenessMs: 30_000 },
+      sessions: {
+        durationSeconds: 86_400,
+        idleTimeoutSeconds: undefined,
+        maxPerUser: undefined,
+        refresh: { isEnabled: true, intervalMs: 3_600_000, boundMs: 7_200_000 },
+      },
+      revocation: { maxStalenessMs: 30_000, onStale: 'Deny' },
       log: { level: 'info', allowSampling: 1 },
+      audit: { type: 'Stdout' },
       shutdown: { notReadyDelayMs: 5000, timeoutMs: 25_000 },
       hostClaims: [],
       controller: {
@@ -76,6 +82,85 @@ describe('a configuration with the least that is needed', () => {
         connectTimeoutMs: 2000,
         tls: {},
       },
+    })
+  })
+
+  test('takes Sentinels, and TLS towards them and towards the servers apart', async () => {
+    const sentinel = '{ masterName: main, addresses: ["s-1:26379", "[::1]:26380"], username: watcher, tls: {} }'
+    const { store } = await configOf(minimal({ store: `{ type: Redis, redis: { sentinel: ${sentinel} } }` }))
+    expect(store).toEqual({
+      type: 'Redis',
+      redis: {
+        sentinel: {
+          masterName: 'main',
+          addresses: [
+            { host: 's-1', port: 26_379 },
+            { host: '::1', port: 26_380 },
+          ],
+          username: 'watcher',
+          tls: {},
+        },
+        database: 0,
+        keyPrefix: 'gatehouse:',
+        commandTimeoutMs: 100,
+        connectTimeoutMs: 2000,
+      },
+    })
+  })
+
+  test('takes a Cluster', async () => {
+    const redis = '{ cluster: { addresses: [c-1:7000] }, tls: { serverName: c.internal }, replicasToAcknowledge: 2 }'
+    const { store } = await configOf(minimal({ store: `{ type: Redis, redis: ${redis} }` }))
+    expect(store).toEqual({
+      type: 'Redis',
+      redis: {
+        cluster: { addresses: [{ host: 'c-1', port: 7000 }] },
+        keyPrefix: 'gatehouse:',
+        commandTimeoutMs: 100,
+        connectTimeoutMs: 2000,
+        replicasToAcknowledge: 2,
+        tls: { servername: 'c.internal' },
+      },
+    })
+  })
+
+  test('gets the admin listener only if there is an object for it, on this machine alone', async () => {
+    expect((await configOf(minimal())).admin).toBeUndefined()
+    expect((await configOf(minimal({ admin: '{ tokenFile: token }' }))).admin).toEqual({
+      host: '127.0.0.1',
+      port: 9091,
+      tokenFile: '/etc/gatehouse/token',
+      allowPlaintext: false,
+    })
+  })
+
+  test('writes the audit trail where it is told to', async () => {
+    expect((await configOf(minimal({ audit: '{ output: Off }' }))).audit).toEqual({ type: 'Off' })
+    expect((await configOf(minimal({ audit: '{ output: File, file: audit.jsonl }' }))).audit).toEqual({
+      type: 'File',
+      file: '/etc/gatehouse/audit.jsonl',
+    })
+  })
+
+  test('keeps the paths of files whose password may change', async () => {
+    const files = {
+      '/etc/gatehouse/one': 'first\n',
+      '/etc/gatehouse/two': 'second',
+      '/etc/gatehouse/url': 'redis://:p@r',
+    }
+    const redisOf = async (redis: string) => {
+      const result = await load(minimal({ store: `{ type: Redis, redis: ${redis} }` }), {}, files)
+      return result.ok && result.config.store.type === 'Redis' ? result.config.store.redis : result
+    }
+    const sentinel = '{ masterName: main, addresses: [s:1], passwordFile: two }'
+    expect(await redisOf(`{ sentinel: ${sentinel}, passwordFile: one }`)).toMatchObject({
+      password: 'first',
+      passwordFile: { path: '/etc/gatehouse/one', holds: 'Password' },
+      sentinel: { password: 'second', passwordFile: { path: '/etc/gatehouse/two', holds: 'Password' } },
+    })
+    expect(await redisOf('{ urlFile: url }')).toMatchObject({
+      password: 'p',
+      passwordFile: { path: '/etc/gatehouse/url', holds: 'Url' },
     })
   })
 

@@ -2,16 +2,24 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { CLUSTER_EXAMPLE_FILE, EXAMPLE_FILE } from '../../scripts/generators/configuration.ts'
+import {
+  CLUSTER_EXAMPLE_FILE,
+  EXAMPLE_FILE,
+  REDIS_CLUSTER_EXAMPLE_FILE,
+  SENTINEL_EXAMPLE_FILE,
+} from '../../scripts/generators/configuration.ts'
 import { generators } from '../../scripts/generators.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { settings } from '../../src/config/settings.ts'
 import { type Path, valueAt } from '../../src/config/tree.ts'
-import { CERTIFICATE, filesOf } from './files.ts'
+import { CERTIFICATE, filesOf, minimal } from './files.ts'
 
 const root = join(import.meta.dirname, '../..')
 const example = await readFile(join(root, EXAMPLE_FILE), 'utf8')
 const inCluster = await readFile(join(root, CLUSTER_EXAMPLE_FILE), 'utf8')
+const stores = await Promise.all(
+  [SENTINEL_EXAMPLE_FILE, REDIS_CLUSTER_EXAMPLE_FILE].map((file) => readFile(join(root, file), 'utf8')),
+)
 const page = await readFile(join(root, 'docs/reference/configuration.md'), 'utf8')
 
 describe('the documented examples', () => {
@@ -30,8 +38,21 @@ describe('the documented examples', () => {
     expect(cluster).toMatchObject({ ok: true, config: { resources: { type: 'Kubernetes' } } })
   })
 
+  test.for(stores)('load, with another store: %#', async (yaml) => {
+    const files = {
+      '/srv/gatehouse.yaml': minimal().replace(/^store:.*\n/m, yaml),
+      '/srv/secrets/redis-password': 'correct horse\n',
+      '/srv/secrets/sentinel-password': 'battery staple\n',
+      '/srv/tls/ca.crt': CERTIFICATE,
+      '/srv/tls/client.crt': CERTIFICATE,
+      '/srv/tls/client.key': CERTIFICATE,
+    }
+    const result = await loadConfig({ file: undefined, cwd: '/srv', env: {}, readFile: filesOf(files) })
+    expect(result).toMatchObject({ ok: true, config: { store: { redis: { password: 'correct horse' } } } })
+  })
+
   test('show every setting, in one of its forms', () => {
-    const values: unknown[] = [parse(example), parse(inCluster)]
+    const values: unknown[] = [example, inCluster, ...stores].map((yaml) => parse(yaml))
     const isShown = (path: Path) => values.some((value) => valueAt(value, path) !== undefined)
     const shown = new Set(settings().filter(({ path }) => isShown(path)))
     const missing = settings().filter(

@@ -2,6 +2,7 @@ import { CERTIFICATE, minimal } from './files.ts'
 
 const redis = (settings: string) => minimal({ store: `{ type: Redis, redis: { ${settings} } }` })
 const redisUrlExpected = 'a `redis://` or `rediss://` URL, with no placeholder as its password'
+const addressExpected = '`host:port`, the host in lower case, an IPv6 address in brackets'
 
 /** [what is wrong, the file, path, found, expected] */
 export const wrongStructures: readonly [string, string, string, string, string][] = [
@@ -12,6 +13,20 @@ export const wrongStructures: readonly [string, string, string, string, string][
     'store.redis',
     'nothing',
     'an object, because `store.type` is `Redis`',
+  ],
+  [
+    'an audit file that is not named',
+    minimal({ audit: '{ output: File }' }),
+    'audit.file',
+    'nothing',
+    'the path of a file, because `audit.output` is `File`',
+  ],
+  [
+    'an audit file for the standard output',
+    minimal({ audit: '{ file: audit.jsonl }' }),
+    'audit.file',
+    '"/etc/gatehouse/audit.jsonl"',
+    'nothing: `audit.output` is `Stdout`',
   ],
   [
     'Redis settings for Memory',
@@ -61,6 +76,90 @@ export const wrongStructures: readonly [string, string, string, string, string][
     'store.redis.tls',
     'an empty object',
     'nothing, because the URL is no `rediss://` one',
+  ],
+  [
+    'Redis nowhere',
+    redis('username: gatehouse'),
+    'store.redis.url',
+    'nothing',
+    `${redisUrlExpected}; or \`sentinel\` or \`cluster\``,
+  ],
+  [
+    'Redis in two places',
+    redis('url: redis://r, cluster: { addresses: [c:1] }'),
+    'store.redis.cluster',
+    'an object',
+    'nothing, because `url` is given',
+  ],
+  [
+    'Sentinels without the name of the master',
+    redis('sentinel: { addresses: [s:1] }'),
+    'store.redis.sentinel.masterName',
+    'nothing',
+    'a name without blanks',
+  ],
+  [
+    'a Cluster without nodes',
+    redis('cluster: { addresses: [] }'),
+    'store.redis.cluster.addresses',
+    'a list',
+    'a list of `host:port`, each node once',
+  ],
+  [
+    'a node without port',
+    redis('cluster: { addresses: [redis.example.com] }'),
+    'store.redis.cluster.addresses.0',
+    '"redis.example.com"',
+    addressExpected,
+  ],
+  [
+    'an IPv6 address without brackets',
+    redis('cluster: { addresses: ["::1:6379"] }'),
+    'store.redis.cluster.addresses.0',
+    '"::1:6379"',
+    addressExpected,
+  ],
+  [
+    'a Sentinel twice, which would have two votes',
+    redis('sentinel: { masterName: m, addresses: [s:1, t:1, s:1] }'),
+    'store.redis.sentinel.addresses.2',
+    '"s:1"',
+    'an address that no earlier entry names',
+  ],
+  [
+    'a placeholder at the Sentinels',
+    redis('sentinel: { masterName: m, addresses: [s:1], password: changeme }'),
+    'store.redis.sentinel.password',
+    'a secret, which is not shown',
+    'a secret of your own in place of the placeholder',
+  ],
+  [
+    'Sentinels that are none',
+    redis('sentinel: { masterName: m, addresses: s:1 }'),
+    'store.redis.sentinel.addresses',
+    '"s:1"',
+    'a list of `host:port`, each Sentinel once',
+  ],
+  [
+    'a database of a Cluster, which has but one',
+    redis('cluster: { addresses: [c:1], database: 1 }'),
+    'store.redis.cluster.database',
+    'an unknown key',
+    'one of `addresses`',
+  ],
+  [
+    'fewer replicas than none',
+    redis('url: redis://r, replicasToAcknowledge: -1'),
+    'store.redis.replicasToAcknowledge',
+    'the number -1',
+    'a whole number from 0 to 100',
+  ],
+  [
+    'a prefix that names a slot',
+    redis('url: redis://r, keyPrefix: "{gatehouse}"'),
+    'store.redis.keyPrefix',
+    '"{gatehouse}"',
+    'at most 64 printable characters, without blanks and braces',
   ],
   [
     'a certificate without key',
@@ -140,6 +239,27 @@ export const wrongStructures: readonly [string, string, string, string, string][
     'more than `shutdown.notReadyDelay`',
   ],
   [
+    'identities that count for less than the time between two refreshes',
+    minimal({ sessions: '{ refresh: { interval: 3h } }' }),
+    'sessions.refresh.bound',
+    'nothing',
+    'more than `sessions.refresh.interval`',
+  ],
+  [
+    'a refresh that is never done',
+    minimal({ sessions: '{ refresh: { interval: 8d } }' }),
+    'sessions.refresh.interval',
+    '"8d"',
+    'a duration from `1m` to `7d`',
+  ],
+  [
+    'no session at all for anybody',
+    minimal({ sessions: '{ maxPerUser: 0 }' }),
+    'sessions.maxPerUser',
+    'the number 0',
+    'a whole number from 1 to 1000',
+  ],
+  [
     'a claim on no host',
     minimal({ hostClaims: '[{ host: "a.*.com", namespace: a }]' }),
     'hostClaims.0.host',
@@ -161,11 +281,39 @@ export const wrongStructures: readonly [string, string, string, string, string][
     'a host that no earlier entry names',
   ],
   [
+    'an admin listener without credentials',
+    minimal({ admin: '{ tls: { certFile: a, keyFile: b } }' }),
+    'admin',
+    'an object',
+    'an object with `tokenFile`, `tls.clientCaFile` or both',
+  ],
+  [
+    'an admin listener that sends the token in the clear',
+    minimal({ admin: '{ host: 0.0.0.0, tokenFile: token }' }),
+    'admin.host',
+    '"0.0.0.0"',
+    '`127.0.0.1`, because there is no `admin.tls`; or `admin.allowPlaintext: true`',
+  ],
+  [
+    'an admin listener on another’s port',
+    minimal({ admin: '{ port: 9090, tokenFile: token }' }),
+    'admin.port',
+    'the number 9090',
+    'a port of its own: `listeners.ops.port` is the same',
+  ],
+  [
+    'a certificate of the admin listener without its key',
+    minimal({ admin: '{ tokenFile: token, tls: { certFile: a } }' }),
+    'admin.tls.keyFile',
+    'nothing',
+    'the path of a file',
+  ],
+  [
     'an unknown key',
     minimal({ sesions: '{}' }),
     'sesions',
     'an unknown key',
-    '`sessions`, perhaps; one of `auth`, `development`, `namespace`, `listeners`, `dialects`, `resources`, `store`, `keys`, `tokens`, `sessions`, `revocation`, `log`, `shutdown`, `hostClaims`, `controller`',
+    '`sessions`, perhaps; one of `auth`, `development`, `namespace`, `listeners`, `dialects`, `resources`, `store`, `keys`, `tokens`, `sessions`, `revocation`, `log`, `audit`, `shutdown`, `hostClaims`, `controller`, `admin`',
   ],
   [
     'an unknown key below',
@@ -186,6 +334,6 @@ export const wrongStructures: readonly [string, string, string, string, string][
     minimal({ __proto: '{}' }).replace('__proto', '__proto__'),
     '__proto__',
     'an unknown key',
-    'one of `auth`, `development`, `namespace`, `listeners`, `dialects`, `resources`, `store`, `keys`, `tokens`, `sessions`, `revocation`, `log`, `shutdown`, `hostClaims`, `controller`',
+    'one of `auth`, `development`, `namespace`, `listeners`, `dialects`, `resources`, `store`, `keys`, `tokens`, `sessions`, `revocation`, `log`, `audit`, `shutdown`, `hostClaims`, `controller`, `admin`',
   ],
 ]

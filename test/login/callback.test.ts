@@ -165,7 +165,7 @@ describe('a form_post', () => {
       await browser.open(back.origin + back.pathname, form)
     }
     const subject = Buffer.from('corporate/ada').toString('base64url')
-    expect(await world.ports.sessions.listBySubject(subject)).toHaveLength(1)
+    expect((await world.ports.sessions.list({ subject }, { limit: 10 })).sessions).toHaveLength(1)
   })
 
   test('that is too long for an address is refused', async () => {

@@ -9,6 +9,7 @@ import { needs } from '../parts/needs.ts'
 import { type RedisPart, startRedis } from '../parts/redis.ts'
 import { connected } from '../redis/connected.ts'
 import { recordedEvents } from '../redis/recorded-events.ts'
+import { fixedStamps } from '../tokens/fixed-stamps.ts'
 
 needs('redis-server', 'the code store in Redis', () => {
   let server: RedisPart
@@ -32,7 +33,7 @@ needs('redis-server', 'the code store in Redis', () => {
     prefixes += 1
     const keyPrefix = `test${prefixes}:`
     const events = recordedEvents()
-    return { keyPrefix, events, store: redisCodeStore({ redis: link.redis, events, keyPrefix }) }
+    return { keyPrefix, events, store: redisCodeStore({ redis: link.redis, events, keyPrefix, stamps: fixedStamps() }) }
   }
 
   codeStoreContract('Redis', () => {
@@ -47,22 +48,26 @@ needs('redis-server', 'the code store in Redis', () => {
     }
   })
 
-  test('a code lies under its key, as it is, and expires', async () => {
+  test('a code lies under its key, stamped, and expires', async () => {
     const { store, keyPrefix } = open()
     await store.put('hash', 'record', 60)
-    expect(await raw.get(`${keyPrefix}code:hash`)).toBe('record')
-    expect(await raw.pttl(`${keyPrefix}code:hash`)).toBeGreaterThan(50_000)
-    expect(await raw.pttl(`${keyPrefix}code:hash`)).toBeLessThanOrEqual(60_000)
+    const stamped = fixedStamps().mark('code', `${keyPrefix}v2:code:hash`, 'record')
+    expect(await raw.get(`${keyPrefix}v2:code:hash`)).toBe(stamped)
+    expect(await raw.pttl(`${keyPrefix}v2:code:hash`)).toBeGreaterThan(50_000)
+    expect(await raw.pttl(`${keyPrefix}v2:code:hash`)).toBeLessThanOrEqual(60_000)
   })
 
-  test('a record of another type, or too large, counts as absent and is reported', async () => {
+  test('a record of another type, too large, or written by somebody else, counts as absent and is reported', async () => {
     const { store, keyPrefix, events } = open()
-    await raw.rpush(`${keyPrefix}code:list`, 'record')
-    await raw.set(`${keyPrefix}code:large`, 'x'.repeat(1_000_000))
+    await raw.rpush(`${keyPrefix}v2:code:list`, 'record')
+    await raw.set(`${keyPrefix}v2:code:large`, 'x'.repeat(1_000_000))
+    await raw.set(`${keyPrefix}v2:code:forged`, fixedStamps(8).mark('code', `${keyPrefix}v2:code:forged`, 'record'))
     expect(await store.take('list')).toBeUndefined()
+    expect(await store.take('forged')).toBeUndefined()
     expect(await store.take('large')).toBeUndefined()
     expect(events.unreadable).toEqual([
       { kind: 'code', problem: 'record-not-text' },
+      { kind: 'code', problem: 'not-stamped' },
       { kind: 'code', problem: 'too-large' },
     ])
   })
@@ -70,7 +75,7 @@ needs('redis-server', 'the code store in Redis', () => {
   test('of 100 takes at the same time over two connections exactly one succeeds', async () => {
     await using other = await connected({ port: server.port, commandTimeoutMs: 5000 })
     const { store, keyPrefix, events } = open()
-    const second = redisCodeStore({ redis: other.redis, events, keyPrefix })
+    const second = redisCodeStore({ redis: other.redis, events, keyPrefix, stamps: fixedStamps() })
     for (let round = 0; round < 50; round += 1) {
       await store.put('key', 'record', 60)
       const takes = Array.from({ length: 100 }, (_, index) => (index % 2 ? store : second).take('key'))
@@ -100,7 +105,12 @@ needs('redis-server', 'the code store in Redis', () => {
     test('both methods say that the store gives no answer', async () => {
       const gone = await startRedis()
       await using away = await connected({ port: gone.port })
-      const store = redisCodeStore({ redis: away.redis, events: away.events, keyPrefix: 'test:' })
+      const store = redisCodeStore({
+        redis: away.redis,
+        events: away.events,
+        keyPrefix: 'test:',
+        stamps: fixedStamps(),
+      })
       await store.put('key', 'record', 60)
       await gone.stop()
       await expect(store.take('key')).rejects.toThrow(StoreUnavailableError)

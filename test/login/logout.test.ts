@@ -22,7 +22,7 @@ async function signedIn(provider = scriptedProvider('corporate', 'Corporate')) {
 }
 
 function sessionsOf({ ports }: LoginWorld): Promise<number> {
-  return ports.sessions.listBySubject(SUBJECT).then((sessions) => sessions.length)
+  return ports.sessions.list({ subject: SUBJECT }, { limit: 100 }).then(({ sessions }) => sessions.length)
 }
 
 function formActions({ headers }: Answer): string | undefined {
@@ -87,7 +87,14 @@ for (const { title, url, origin, action } of places) {
         for (const host of [APP, OTHER]) expect((await browser.visit(`${host}/.gatehouse/identity`)).status).toBe(401)
         expect((await ask(browser, `${APP}/a`)).url.origin).toBe('https://corporate.idp.test')
         expect(eventsNamed(world, 'loggedOut')).toEqual([
-          { subject: SUBJECT, sid: expect.any(String), scope: 'session', sessions: 1 },
+          {
+            subject: SUBJECT,
+            sid: expect.any(String),
+            email: 'ada@example.com',
+            clientAddress: '192.0.2.7',
+            scope: 'session',
+            sessions: 1,
+          },
         ])
       })
     }

@@ -137,8 +137,9 @@ describe('between code and token', () => {
     'the page becomes another application’s': ({ serve }) =>
       serve([anApplication('app'), anApplication('part', { destinations: [{ host: HOST, path: '/a' }] })]),
     'the session ends': async ({ ports }, browser) => {
-      const { listBySubject, remove } = ports.sessions
-      const [session] = await listBySubject(Buffer.from('corporate/ada').toString('base64url'))
+      const { list, remove } = ports.sessions
+      const subject = Buffer.from('corporate/ada').toString('base64url')
+      const [session] = (await list({ subject }, { limit: 1 })).sessions
       await remove(session?.sid ?? '')
       expect(browser.cookies(HOST).size).toBe(1)
     },
@@ -158,7 +159,8 @@ describe('the app token', () => {
   test('is of the application, the person and the session', async () => {
     const { world, browser, door } = await atTheDoor()
     await browser.open(door)
-    const [session] = await world.ports.sessions.listBySubject(Buffer.from('corporate/ada').toString('base64url'))
+    const subject = Buffer.from('corporate/ada').toString('base64url')
+    const [session] = (await world.ports.sessions.list({ subject }, { limit: 1 })).sessions
     const claims = tokenOf(browser)
     expect(claims).toEqual({
       iss: 'https://auth.example.com',

@@ -1,6 +1,12 @@
 import type { Identity } from '../../src/policy/identity.ts'
 import type { Providers } from '../../src/providers/index.ts'
-import { type LoginAttempt, type OidcProvider, ProviderError } from '../../src/providers/provider.ts'
+import {
+  type LoginAttempt,
+  type LogoutToken,
+  type OidcProvider,
+  ProviderError,
+  type SignIn,
+} from '../../src/providers/provider.ts'
 import { isProviderReason } from '../../src/providers/reasons.ts'
 import { sampleIdentity } from '../policy/sample.ts'
 
@@ -11,6 +17,10 @@ export interface ScriptedProvider extends OidcProvider {
   readonly attempts: LoginAttempt[]
   /** Every call of `endSessionUrl`. */
   readonly ended: Parameters<OidcProvider['endSessionUrl']>[0][]
+  /** Logout tokens that it takes for its own, by their text. */
+  readonly logoutTokens: Map<string, LogoutToken>
+  /** What the next sign-ins bring besides the identity. */
+  gives: Partial<Pick<SignIn, 'providerSid' | 'refreshToken' | 'expiresAtMs'>>
   isReachable: boolean
   /** Origin of its end-session endpoint; undefined: it has none. */
   endSession: string | undefined
@@ -26,10 +36,13 @@ export function scriptedProvider(name: string, displayName = name): ScriptedProv
   const provider: ScriptedProvider = {
     name,
     displayName,
+    issuer: `https://${name}.idp.test`,
     revision: 'r'.repeat(43),
     attempts: [],
     completed: [],
     ended: [],
+    logoutTokens: new Map(),
+    gives: {},
     isReachable: true,
     endSession: undefined,
     async authorizationUrl(attempt) {
@@ -54,7 +67,23 @@ export function scriptedProvider(name: string, displayName = name): ScriptedProv
       if (isProviderReason(reason)) throw new ProviderError(reason, 'told so')
       if (used.has(`${attempt.nonce} ${code}`)) throw new ProviderError('provider-code-refused', 'used up')
       used.add(`${attempt.nonce} ${code}`)
-      return { identity: personCalled(reason, name), idToken: `id-token-of-${reason}` }
+      return {
+        identity: personCalled(reason, name),
+        idToken: `id-token-of-${reason}`,
+        providerSid: undefined,
+        refreshToken: undefined,
+        expiresAtMs: undefined,
+        ...provider.gives,
+      }
+    },
+    async refresh() {
+      throw new ProviderError('provider-unreachable', 'told so')
+    },
+    async verifyLogoutToken(token) {
+      if (!provider.isReachable) throw new ProviderError('provider-unreachable', 'told so')
+      const found = provider.logoutTokens.get(token)
+      if (found === undefined) throw new ProviderError('provider-logout-invalid', 'told so')
+      return found
     },
     async endSessionUrl(parameters) {
       provider.ended.push(parameters)

@@ -13,6 +13,7 @@ import { type KeyRing, keyRing } from '../../src/tokens/key-ring.ts'
 import { newKeySet } from '../../src/tokens/key-set.ts'
 import { type Clock, standingClock } from '../contracts/clock.ts'
 import { sampleApplication, samplePolicy } from '../policy/sample.ts'
+import { type Revoked, simpleRevocations } from './revocations.ts'
 import { registryOf, scriptedProvider } from './scripted-provider.ts'
 
 export const AUTH = 'https://auth.example.com'
@@ -31,6 +32,8 @@ export interface LoginWorld {
   readonly storeCalls: string[]
   /** Texts handed to the stores. */
   readonly stored: string[]
+  /** What has been revoked, in its order. */
+  readonly revoked: readonly Revoked[]
   /** Names of store operations that give no answer; `*` stands for all of them. */
   readonly down: Set<string>
   serve(applications: readonly Application[] | undefined): void
@@ -84,6 +87,7 @@ export async function loginWorld(options: WorldOptions = {}): Promise<LoginWorld
   const events: [string, Record<string, unknown>][] = []
   const spied = { storeCalls: [] as string[], stored: [] as string[], down: new Set<string>() }
   let served: PolicySet | undefined = policySet(applications)
+  const revocations = simpleRevocations(clock.now, (operation) => spied.down.has('*') || spied.down.has(operation))
   const sessions = spyOn('sessions', memorySessionStore({ now: clock.now }), spied)
 
   const ports: LoginPorts = {
@@ -91,10 +95,25 @@ export async function loginWorld(options: WorldOptions = {}): Promise<LoginWorld
     policySet: () => served,
     providers: registryOf(providers),
     sessions,
-    sessionCache: createSessionCache({ store: sessions, now: clock.now }),
+    sessionCache: createSessionCache({
+      store: sessions,
+      view: { state: () => 'current' },
+      events: eventsInto(events),
+      now: clock.now,
+    }),
     codes: spyOn('codes', memoryCodeStore({ now: clock.now }), spied),
+    revocations: revocations.view,
+    revoker: revocations.revoker,
+    issueTime: revocations.issueTime,
+    refresher: {
+      begin: async ({ refreshToken }) =>
+        refreshToken === undefined
+          ? undefined
+          : { sealedToken: 'sealed', dueAtMs: clock.now() + 3_600_000, confirmedAtMs: clock.now() },
+    },
     keyRing: () => ring,
     cookieStyle: isDevelopment ? { prefix: '', isSecure: false } : { prefix: '__Host-', isSecure: true },
+    maxSessionsPerUser: undefined,
     sessionSeconds: options.sessionSeconds ?? 86_400,
     appTokenSeconds: options.appTokenSeconds ?? 86_400,
     events: eventsInto(events),
@@ -108,6 +127,7 @@ export async function loginWorld(options: WorldOptions = {}): Promise<LoginWorld
     providers,
     events,
     ...spied,
+    revoked: revocations.revoked,
     serve(next) {
       served = next && policySet(next)
     },

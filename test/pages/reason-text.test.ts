@@ -10,6 +10,9 @@ const SERVED_ELSEWHERE = new Set([
   'session-ended',
   'token-expired',
   'store-unavailable',
+  'token-revoked',
+  'revocations-stale',
+  'identity-unconfirmed',
   'answer-too-large',
   'not-ready',
 ])

@@ -9,6 +9,7 @@ import { forbiddenPage } from '../../src/pages/forbidden.ts'
 import { launcherPage } from '../../src/pages/launcher.ts'
 import { notFoundPage } from '../../src/pages/not-found.ts'
 import { providerUnreachablePage } from '../../src/pages/provider-unreachable.ts'
+import { sessionsPage } from '../../src/pages/sessions.ts'
 import { signedOutPage } from '../../src/pages/signed-out.ts'
 import { unavailablePage } from '../../src/pages/unavailable.ts'
 
@@ -27,7 +28,25 @@ export function everyPage(text: string, href: string, count = 20): readonly Samp
   const forbidden = { application: text, host: `host ${text}`, who: text, denyMessage: text, reference: text }
   const nobody = { application: undefined, host: undefined, who: undefined, denyMessage: undefined }
   const error = { title: text, what: text, next: text, reason: text, reference: text, link: { label: text, href } }
+  const launcher = { person, sessionsHref: href, signOutHref: href }
   const tile = { title: text, description: text, href }
+  const session = {
+    sid: 'a'.repeat(43),
+    device: text,
+    clientAddress: text,
+    provider: text,
+    signedInAtMs: Date.parse('2026-03-04T05:06:07Z'),
+    lastSeenAtMs: Date.parse('2026-12-31T23:59:59Z'),
+    isThisOne: false,
+  }
+  const sessions = {
+    person,
+    sessions: Array.from({ length: Math.min(count, 15) }, (_, index) => ({ ...session, isThisOne: index === 0 })),
+    hasOthers: true,
+    moreHref: undefined,
+    notice: undefined,
+    formOrigins: [],
+  }
   return [
     [200, 'chooser', chooserPage({ application, providers })],
     [200, 'chooser for Gatehouse itself', chooserPage({ application: undefined, providers })],
@@ -43,8 +62,14 @@ export function everyPage(text: string, href: string, count = 20): readonly Samp
       'confirm sign-out',
       confirmSignOutPage({ person, action: '/logout', offersEverywhere: true, formOrigins: [], backHref: href }),
     ],
-    [200, 'launcher', launcherPage({ person, tiles: Array.from({ length: count }, () => tile), signOutHref: href })],
-    [200, 'empty launcher', launcherPage({ person, tiles: [], signOutHref: href })],
+    [200, 'launcher', launcherPage({ ...launcher, tiles: Array.from({ length: count }, () => tile) })],
+    [200, 'empty launcher', launcherPage({ ...launcher, tiles: [] })],
+    [200, 'sessions', sessionsPage({ ...sessions, notice: 'ended', moreHref: href })],
+    [
+      200,
+      'sessions, no other',
+      sessionsPage({ ...sessions, sessions: sessions.sessions.slice(0, 1), hasOthers: false }),
+    ],
     [400, 'error', errorPage({ ...error, status: 400 })],
     [400, 'cookies blocked', cookiesBlockedPage({ host: text, tryAgainHref: href, reason: text, reference: text })],
     [

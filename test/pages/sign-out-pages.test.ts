@@ -56,10 +56,11 @@ describe('the launcher', () => {
       { title: 'Grafana', description: 'Dashboards', href: 'https://grafana.example.com/' },
       { title: 'Wiki', description: undefined, href: 'https://wiki.example.com/' },
     ]
-    const answer = launcherPage({ person, tiles, signOutHref: '/logout' })
+    const answer = launcherPage({ person, tiles, sessionsHref: '/sessions', signOutHref: '/logout' })
     expect(readable(answer)).toContain('ada@example.com Signed in with Acme')
     expect(readable(answer)).toContain('Your apps Grafana Dashboards Wiki')
     expect(links(answer)).toEqual([
+      'Devices → /sessions',
       'Sign out → /logout',
       'Grafana → https://grafana.example.com/',
       'Wiki → https://wiki.example.com/',
@@ -70,12 +71,15 @@ describe('the launcher', () => {
     const answer = launcherPage({
       person: { label: '👩'.repeat(500), provider: undefined },
       tiles: [],
+      sessionsHref: '/',
       signOutHref: '/',
     })
     expect(readable(answer)).toContain(` ${'👩'.repeat(119)}… `)
   })
 
   test('explains itself when there is nothing to open', () => {
-    expect(readable(launcherPage({ person, tiles: [], signOutHref: '/logout' }))).toContain('No apps yet')
+    expect(readable(launcherPage({ person, tiles: [], sessionsHref: '/', signOutHref: '/logout' }))).toContain(
+      'No apps yet',
+    )
   })
 })

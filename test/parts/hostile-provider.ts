@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } fro
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 type Json = Record<string, unknown>
 export type Endpoint = 'discovery' | 'jwks' | 'token' | 'userinfo'
@@ -30,6 +31,12 @@ export interface Mischief {
   readonly claims?: (claims: Json) => Json
   /** Makes the ID token out of its claims; default: RS256 with the published key. */
   readonly sign?: (claims: Json) => string
+  /** Gives refresh tokens, good once each or for ever; left out: none. */
+  readonly refreshTokens?: 'rotated' | 'kept'
+  /** How long the token endpoint takes, having done what it was asked for. */
+  readonly lateMs?: number
+  /** Makes the ID token of a refresh out of its claims; undefined: there is none. Default: as `sign`. */
+  readonly signAgain?: (claims: Json) => string | undefined
   /** Changes what the browser brings back. */
   readonly response?: (parameters: URLSearchParams) => void
 }
@@ -40,6 +47,10 @@ export interface HostileProvider {
   readonly calls: Readonly<Record<Endpoint, number>>
   /** The last request to the token endpoint. */
   readonly lastTokenRequest: () => { readonly authorization: string | undefined; readonly form: URLSearchParams }
+  /** How often a refresh token has been accepted. */
+  readonly refreshed: () => number
+  /** From now on no refresh token given so far is accepted. */
+  forgetRefreshTokens(): void
   misbehave(mischief: Mischief): void
   /** Logs in whoever the authorization URL is for, at once, and says where the browser comes back to. */
   authorize(authorizationUrl: URL): URL
@@ -74,6 +85,8 @@ export async function startHostileProvider(mischief: Mischief = {}): Promise<Hos
   const calls: Record<Endpoint, number> = { discovery: 0, jwks: 0, token: 0, userinfo: 0 }
   let lastTokenRequest = { authorization: undefined as string | undefined, form: new URLSearchParams() }
   let tokenClaims: Json = {}
+  const refreshTokens = new Map<string, string>()
+  let refreshed = 0
 
   const server = createServer((request, response) => {
     const endpoint = ENDPOINTS.get(request.url ?? '')
@@ -95,11 +108,36 @@ export async function startHostileProvider(mischief: Mischief = {}): Promise<Hos
       return send(response, 200, { keys: hook === undefined ? keys : (hook as (keys: Json[]) => Json[])(keys) })
     }
     const body = endpoint === 'token' ? redeem(form) : endpoint === 'userinfo' ? person() : documentOf(issuer)
+    await pause(latenessOf(endpoint))
     if ('error' in body) return send(response, 400, body)
     send(response, 200, hook === undefined ? body : (hook as (body: Json) => Json | string)(body))
   }
 
+  const latenessOf = (endpoint: Endpoint) => (endpoint === 'token' ? (current.lateMs ?? 0) : 0)
+  const newRefreshToken = (clientId: string): Json => {
+    if (current.refreshTokens === undefined) return {}
+    const token = `refresh-${randomUUID()}`
+    refreshTokens.set(token, clientId)
+    return { refresh_token: token, expires_in: 300 }
+  }
+  const refresh = (token: string): Json => {
+    const clientId = refreshTokens.get(token)
+    if (clientId === undefined) return { error: 'invalid_grant' }
+    refreshed += 1
+    if (current.refreshTokens === 'rotated') refreshTokens.delete(token)
+    const seconds = Math.floor(Date.now() / 1000)
+    const claims = { iss: issuer, aud: clientId, sub: 'ada', iat: seconds, exp: seconds + 300 }
+    tokenClaims = current.claims?.(claims) ?? claims
+    const idToken = (current.signAgain ?? current.sign ?? rs256)(tokenClaims)
+    return {
+      access_token: 'access',
+      token_type: 'Bearer',
+      ...(idToken === undefined ? {} : { id_token: idToken }),
+      ...(current.refreshTokens === 'rotated' ? newRefreshToken(clientId) : { expires_in: 300 }),
+    }
+  }
   const redeem = (form: URLSearchParams): Json => {
+    if (form.get('grant_type') === 'refresh_token') return refresh(form.get('refresh_token') ?? '')
     const grant = codes.get(form.get('code') ?? '')
     codes.delete(form.get('code') ?? '')
     const challenge = createHash('sha256')
@@ -120,6 +158,7 @@ export async function startHostileProvider(mischief: Mischief = {}): Promise<Hos
       access_token: 'access',
       token_type: 'Bearer',
       id_token: (current.sign ?? rs256)(tokenClaims),
+      ...newRefreshToken(grant.clientId),
     }
   }
   const person = () => ({ sub: tokenClaims.sub, email: 'ada@example.com', email_verified: true, groups: ['staff'] })
@@ -128,6 +167,8 @@ export async function startHostileProvider(mischief: Mischief = {}): Promise<Hos
     issuer,
     calls,
     lastTokenRequest: () => lastTokenRequest,
+    refreshed: () => refreshed,
+    forgetRefreshTokens: () => refreshTokens.clear(),
     misbehave: (next) => {
       current = next
     },

@@ -62,6 +62,30 @@ export async function logInOverHttp(
   throw new Error('The provider goes round in circles.')
 }
 
+/**
+ * Signs out at `startOpenIdProvider` as a browser without scripts would. What the provider tells its clients meanwhile, it has
+ * told when this resolves.
+ *
+ * @param jar the browser's cookies at the provider
+ */
+export async function logOutOverHttp(issuer: string, jar: CookieJar): Promise<void> {
+  const url = new URL(`${issuer}/session/end`)
+  const page = await fetch(url, { headers: { cookie: cookieHeader(jar, url) } })
+  keepCookies(page, jar)
+  const html = await page.text()
+  const action = new URL(unescaped(/<form [^>]*action="([^"]+)"/.exec(html)?.[1] ?? ''), url)
+  const form = hiddenFields(html)
+  const ended = await fetch(action, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: cookieHeader(jar, action) },
+    body: form,
+  })
+  keepCookies(ended, jar)
+  await ended.body?.cancel()
+  if (ended.status >= 400) throw new Error(`The provider answered ${ended.status} to a logout.`)
+}
+
 function keepCookies(response: Response, jar: CookieJar): void {
   for (const line of response.headers.getSetCookie()) {
     const [pair = ''] = line.split(';')

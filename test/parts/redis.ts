@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { temporaryDirectory } from './directory.ts'
 import { freePort } from './port.ts'
 import { type RunningProcess, startProcess } from './process.ts'
@@ -24,21 +26,32 @@ export interface RedisPart extends AsyncDisposable {
   restart(): Promise<void>
 }
 
-/**
- * Starts redis-server on a free port of 127.0.0.1 and waits until it answers.
- *
- * @param args further command-line arguments, e.g. `['--appendonly', 'yes']` to keep data over a restart
- */
-export async function startRedis({ args = [] }: { args?: readonly string[] } = {}): Promise<RedisPart> {
+export interface RedisSettings {
+  /** Further command-line arguments, e.g. `['--appendonly', 'yes']` to keep data over a restart. */
+  readonly args?: readonly string[]
+  /** Text of a configuration file, which the server may rewrite. Default: none. */
+  readonly configuration?: string
+  /** Default: a free one. */
+  readonly port?: number
+}
+
+/** Starts redis-server on a port of 127.0.0.1 and waits until it answers. */
+export async function startRedis({ args = [], configuration, ...settings }: RedisSettings = {}): Promise<RedisPart> {
   const command = requireProgram('redis-server')
   await using cleanup = new AsyncDisposableStack()
   const directory = cleanup.use(await temporaryDirectory('redis'))
-  const port = await freePort()
+  const port = settings.port ?? (await freePort())
+  const file = join(directory.path, 'redis.conf')
+  if (configuration !== undefined) await writeFile(file, configuration)
 
   const start = (): Promise<RunningProcess> =>
     startProcess({
       command,
-      args: ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory.path, ...args],
+      args: [
+        ...(configuration === undefined ? [] : [file]),
+        ...['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory.path],
+        ...args,
+      ],
       isReady: () => answersPing(port),
     })
   let running = await start()
@@ -75,7 +88,7 @@ function answersPing(port: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
   socket.setTimeout(1_000, () => resolve(false))
-  socket.once('data', (data) => resolve(data.toString().startsWith('+PONG')))
+  socket.once('data', (data) => resolve(/^(\+PONG|-NOAUTH)/.test(data.toString())))
   socket.once('error', () => resolve(false))
   return promise.finally(() => socket.destroy())
 }

@@ -46,6 +46,7 @@ describe('the launcher', () => {
       }),
     ])
     expect(links(answer)).toEqual([
+      'Devices → /sessions',
       'Sign out → /logout',
       'Ada only → https://ada.example.com/',
       'Both → https://both.example.com/b',

@@ -62,6 +62,7 @@ describe('the published documents', () => {
       subject: 'someone',
       sid: 'A'.repeat(43),
       now: Date.now(),
+      issuedAtMs: Date.now(),
       lifetimeSeconds: 60,
       id: 'id',
     })

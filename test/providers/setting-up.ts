@@ -1,6 +1,6 @@
 import type { Events } from '../../src/observe/events.ts'
 import { createProviders } from '../../src/providers/index.ts'
-import type { LoginAttempt, OidcProvider, ProviderSettings } from '../../src/providers/provider.ts'
+import type { LoginAttempt, OidcProvider, ProviderSettings, Refreshed, SignIn } from '../../src/providers/provider.ts'
 import { oidcSettings } from '../../src/providers/settings.ts'
 
 export type ProviderCall = Parameters<Events['providerCalled']>[0]
@@ -37,4 +37,22 @@ export function providerFor(settings: ProviderSettings, timeoutMs?: number) {
   })
   providers.replace([settings])
   return { provider: providers.get(settings.name) as OidcProvider, providers, calls, clock }
+}
+
+/** A refresh with what a login brought, and the refresh tokens that were given to be kept. */
+export async function refreshed(provider: OidcProvider, signIn: SignIn, refreshToken = signIn.refreshToken ?? '') {
+  const kept: string[] = []
+  const outcome = provider.refresh({
+    refreshToken,
+    identity: signIn.identity,
+    idToken: signIn.idToken,
+    keep: async (token) => void kept.push(token),
+  })
+  return { kept, outcome }
+}
+
+/** Expects that the provider vouched for the person. */
+export function renewed(outcome: Refreshed) {
+  if (outcome.kind !== 'renewed') throw new Error('it was not renewed')
+  return outcome
 }

@@ -14,6 +14,7 @@ describe('the settings of an OpenID provider', () => {
       claims: { email: 'email', groups: 'groups', name: 'name', preferredUsername: 'preferred_username' },
       trustEmail: false,
       responseMode: 'Query',
+      consentPrompt: false,
       authorizationParameters: [],
       requestUserinfo: true,
     })

@@ -1,15 +1,26 @@
-import { connectRedis, type RedisConnection, type RedisSettings } from '../../src/redis/connection.ts'
+import { connectRedis, type RedisConnection } from '../../src/redis/connection.ts'
+import type { AccessSettings, RedisSettings, ServerSettings } from '../../src/redis/settings.ts'
 import { type RecordedEvents, recordedEvents } from './recorded-events.ts'
 
+export interface Connected extends AsyncDisposable {
+  readonly redis: RedisConnection
+  readonly events: RecordedEvents
+}
+
 /** A connection to a server on this machine, with its events, once it is known whether it can be reached. */
-export async function connected(
-  settings: Partial<RedisSettings> & Pick<RedisSettings, 'port'>,
+export function connected(
+  settings: AccessSettings & Partial<ServerSettings> & Pick<ServerSettings, 'port'>,
   events: RecordedEvents = recordedEvents(),
-): Promise<{ redis: RedisConnection; events: RecordedEvents } & AsyncDisposable> {
-  const redis = connectRedis(
-    { host: '127.0.0.1', ...settings },
-    { events, now: () => performance.now(), random: Math.random },
-  )
+): Promise<Connected> {
+  return connectedTo({ host: '127.0.0.1', ...settings }, events)
+}
+
+/** A connection to Redis in any form, with its events, once it is known whether it can be reached. */
+export async function connectedTo(
+  settings: RedisSettings,
+  events: RecordedEvents = recordedEvents(),
+): Promise<Connected> {
+  const redis = connectRedis(settings, { events, now: () => performance.now(), random: Math.random })
   await redis.settled()
   return { redis, events, [Symbol.asyncDispose]: () => redis.close() }
 }

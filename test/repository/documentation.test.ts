@@ -6,6 +6,7 @@ import { nextSteps } from '../../scripts/generators/next-steps.ts'
 import { reasonLists } from '../../scripts/generators/reasons.ts'
 import { commands, runCommand } from '../../src/cli/index.ts'
 import { startCommand } from '../../src/cli/start.ts'
+import { ADMIN_CLIENT_VARIABLES } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { settings } from '../../src/config/settings.ts'
 import { type MetricDeclaration, metricList } from '../../src/observe/metric-list.ts'
@@ -105,7 +106,9 @@ describe('the pages', () => {
   test('name environment variables that exist', () => {
     const ofKubernetes = ['GATEHOUSE_PORT', 'GATEHOUSE_SERVICE_HOST']
     const ofTestsAndExamples = ['GATEHOUSE_REQUIRE', 'GATEHOUSE_PROGRAMS', 'GATEHOUSE_URL', 'GATEHOUSE_AUDIENCE']
-    const known = new Set([...settings().map(({ variable }) => variable), ...ofKubernetes, ...ofTestsAndExamples])
+    const ofCommands = Object.values(ADMIN_CLIENT_VARIABLES)
+    const others = [...ofKubernetes, ...ofTestsAndExamples, ...ofCommands]
+    const known = new Set([...settings().map(({ variable }) => variable), ...others])
     const isKnown = (word: string) => known.has(word)
     expect(wrongWords(found(/\bGATEHOUSE_[A-Z_]+[A-Z]\b/g), isKnown)).toEqual([])
   })

@@ -38,8 +38,10 @@ test.each(alerts)(
 
 test.each(alerts)('the page of $name names events of the log that exist', ({ page }) => {
   const headings = new Set([...read('docs/reference/log.md').matchAll(/^## (\w+)$/gm)].map(([, event]) => event))
-  const isEvent = /`((?:watch|lease|leadership|controller|keys|host|store|resource|internal|decided)[a-zA-Z]*)`/g
+  const subjects =
+    'watch|lease|leadership|controller|keys|host|store|resource|internal|decided|login|revo|session|clock|audit'
+  const isEvent = new RegExp(`\`((?:${subjects})[a-zA-Z]*)\``, 'g')
   const named = [...read(page).matchAll(isEvent)].map(([, word = '']) => word)
-  const parts = new Set(['controller', 'resources', 'watch'])
+  const parts = new Set(['controller', 'resources', 'watch', 'revocation'])
   expect(named.filter((word) => !headings.has(word) && !parts.has(word))).toEqual([])
 })

@@ -73,7 +73,7 @@ const cases: [title: string, raw: unknown, problems: string[]][] = [
     'refuses a secret in plain text without repeating it',
     provider('staff', { clientSecret: 'hunter2' }),
     [
-      'spec.oidc.clientSecret: found an unknown field, expected one of issuer, clientID, clientSecretRef, tokenEndpointAuthMethod, scopes, claims, trustEmail, responseMode, switchAccountPrompt, authorizationParameters, requestUserinfo',
+      'spec.oidc.clientSecret: found an unknown field, expected one of issuer, clientID, clientSecretRef, tokenEndpointAuthMethod, scopes, claims, trustEmail, responseMode, switchAccountPrompt, consentPrompt, authorizationParameters, requestUserinfo',
     ],
   ],
   [

@@ -1,92 +1,57 @@
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../src/policy/errors.ts'
-import { createSessionCache, type SessionCacheSettings } from '../../src/sessions/cache.ts'
-import { memorySessionStore } from '../../src/sessions/memory.ts'
-import type { KnownSession, Session } from '../../src/sessions/session.ts'
-import { standingClock } from '../contracts/clock.ts'
+import type { ViewState } from '../../src/revocation/view.ts'
+import type { KnownSession } from '../../src/sessions/session.ts'
+import { cacheWorld, known } from './cache-world.ts'
 import { freshSid, HOUR_MS, sampleSession } from './sample-session.ts'
 
-/** A cache over a store that counts its reads, can be held up, and can be taken away. */
-function setUp(settings?: SessionCacheSettings) {
-  const clock = standingClock()
-  const store = memorySessionStore({ now: clock.now })
-  const state = { reads: 0, isDown: false, gate: Promise.resolve() }
-  const cache = createSessionCache({
-    now: clock.now,
-    settings,
-    store: {
-      async find(sid) {
-        state.reads += 1
-        if (state.isDown) throw new StoreUnavailableError('down')
-        const session = await store.find(sid)
-        await state.gate
-        return session
-      },
-    },
-  })
-  async function saved(parts: Partial<Session> = {}): Promise<Session> {
-    const session = sampleSession(parts)
-    await store.save(session)
-    return session
-  }
-  /** Lets reads get as far as the store, and holds their answers back until the returned function is called. */
-  function holdAnswers(): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    state.gate = promise
-    return resolve
-  }
-  return { clock, store, state, cache, saved, holdAnswers }
-}
-
-function known({ sid, identity, createdAtMs, expiresAtMs }: Session): KnownSession {
-  return { sid, identity, createdAtMs, expiresAtMs }
-}
-
 test('peek knows nothing before the first load, and the session after it', async () => {
-  const { cache, saved } = setUp()
+  const { cache, saved } = cacheWorld()
   const session = await saved()
   expect(cache.peek(session.sid)).toBeUndefined()
   expect(await cache.load(session.sid)).toEqual(known(session))
   expect(cache.peek(session.sid)).toEqual(known(session))
 })
 
-test('only what a check needs is remembered', async () => {
-  const { cache, saved } = setUp()
-  const { sid } = await saved({ sealedIdToken: 'sealed' })
+test('only what a check needs is remembered, and no secret', async () => {
+  const { cache, saved } = cacheWorld()
+  const refresh = { sealedToken: 'sealed', dueAtMs: 1_790_000_300_000, confirmedAtMs: 1_790_000_000_000 }
+  const { sid } = await saved({ sealedIdToken: 'sealed', refresh })
   await cache.load(sid)
-  expect(Object.keys((cache.peek(sid) as Session) ?? {})).toEqual(['sid', 'identity', 'createdAtMs', 'expiresAtMs'])
+  const copy = cache.peek(sid) as KnownSession
+  expect(Object.keys(copy).sort()).toEqual([
+    ...['createdAtMs', 'expiresAtMs', 'identity', 'lastSeenAtMs', 'providerSid', 'refresh', 'sid'],
+  ])
+  expect(JSON.stringify(copy)).not.toContain('sealed')
 })
 
-test('a record that has not changed gives the same identity object, and one that has gives another', async () => {
-  const { cache, saved, clock, store } = setUp()
+test('a copy is served without asking until the session expires, and is absent at that moment', async () => {
+  const { cache, saved, clock, state } = cacheWorld()
   const session = await saved()
-  const first = await cache.load(session.sid)
-  clock.advance(1000)
-  await store.save({ ...session, userAgent: 'another' })
-  expect((await cache.load(session.sid))?.identity).toBe(first?.identity)
-  clock.advance(1000)
-  await store.save({ ...session, identity: { ...session.identity, groups: [] } })
-  expect((await cache.load(session.sid))?.identity.groups).toEqual([])
+  await cache.load(session.sid)
+  clock.advance(HOUR_MS - 1)
+  expect(cache.peek(session.sid)).toEqual(known(session))
+  clock.advance(1)
+  expect(cache.peek(session.sid)).toBe('absent')
+  expect(await cache.load(session.sid)).toBeUndefined()
+  expect(state.reads).toBe(1)
 })
 
-test('a copy is served for one second, then the store is asked again', async () => {
-  const { cache, saved, clock, state, store } = setUp()
-  const { sid } = await saved()
-  await cache.load(sid)
-  await store.remove(sid)
-  clock.advance(999)
-  expect(cache.peek(sid)).toMatchObject({ sid })
-  expect(await cache.load(sid)).toMatchObject({ sid })
+test('1,000 checks of one session cost one read at first, and then at most one call of the store', async () => {
+  const { check, saved, clock, state } = cacheWorld()
+  const { sid } = await saved({ expiresAtMs: 1_790_000_000_000 + 24 * HOUR_MS })
+  await check(sid)
+  for (let round = 0; round < 3; round += 1) {
+    clock.advance(HOUR_MS)
+    const before = state.touches.length
+    for (let time = 0; time < 1000; time += 1) expect(await check(sid)).toMatchObject({ sid })
+    expect(state.touches.length - before).toBeLessThanOrEqual(1)
+  }
   expect(state.reads).toBe(1)
-  clock.advance(1)
-  expect(cache.peek(sid)).toBeUndefined()
-  expect(await cache.load(sid)).toBeUndefined()
-  expect(cache.peek(sid)).toBe('absent')
-  expect(state.reads).toBe(2)
 })
 
 test('an absent session is known to be absent for one second only', async () => {
-  const { cache, clock, store } = setUp()
+  const { cache, clock, store } = cacheWorld()
   const session = sampleSession()
   expect(await cache.load(session.sid)).toBeUndefined()
   expect(cache.peek(session.sid)).toBe('absent')
@@ -97,110 +62,193 @@ test('an absent session is known to be absent for one second only', async () => 
   expect(cache.peek(session.sid)).toEqual(known(session))
 })
 
-test('a session that expires while its copy is fresh is absent at that moment', async () => {
-  const { cache, saved, clock } = setUp()
-  const { sid } = await saved({ expiresAtMs: clock.now() + 500 })
-  await cache.load(sid)
-  clock.advance(499)
-  expect(cache.peek(sid)).toMatchObject({ sid })
-  clock.advance(1)
-  expect(cache.peek(sid)).toBe('absent')
-  expect(await cache.load(sid)).toBeUndefined()
-})
-
 test('the store is asked once for all who wait for the same session', async () => {
-  const { cache, saved, state } = setUp()
+  const { cache, saved, state } = cacheWorld()
   const [one, two] = [await saved(), await saved()]
   const all = await Promise.all(Array.from({ length: 100 }, (_, index) => cache.load(index % 2 ? one.sid : two.sid)))
   expect(state.reads).toBe(2)
   expect(all.filter((session) => session?.sid === one.sid)).toHaveLength(50)
 })
 
-describe('while the store gives no answer', () => {
-  test('a copy younger than the longest staleness is served, and then no longer', async () => {
-    const { cache, saved, clock, state } = setUp()
-    const session = await saved()
-    await cache.load(session.sid)
-    state.isDown = true
-    clock.advance(29_999)
+describe('what is said to have changed', () => {
+  test('is read at the next use, and other sessions are not', async () => {
+    const { cache, check, saved, state, store } = cacheWorld()
+    const [session, other] = [await saved(), await saved()]
+    for (const { sid } of [session, other]) await check(sid)
+    await store.update({ ...session, identity: { ...session.identity, groups: [] } })
+    cache.changed(session.sid)
     expect(cache.peek(session.sid)).toBeUndefined()
-    expect(await cache.load(session.sid)).toEqual(known(session))
-    clock.advance(1)
-    expect(cache.peek(session.sid)).toBeUndefined()
-    await expect(cache.load(session.sid)).rejects.toThrow(StoreUnavailableError)
+    expect(cache.peek(other.sid)).toEqual(known(other))
+    expect(await check(session.sid)).toMatchObject({ identity: { groups: [] } })
+    expect(cache.peek(session.sid)).toMatchObject({ identity: { groups: [] } })
+    expect(state.reads).toBe(3)
   })
 
-  test('failed reads make a copy no younger, and are not repeated within a second', async () => {
-    const { cache, saved, clock, state } = setUp({ maxStalenessMs: 5000 })
+  test('gives the same identity object if that says the same, and another if not', async () => {
+    const { cache, saved, store } = cacheWorld()
     const session = await saved()
+    const first = await cache.load(session.sid)
+    await store.update({ ...session, userAgent: 'another' })
+    cache.changed(session.sid)
+    expect((await cache.load(session.sid))?.identity).toBe(first?.identity)
+    await store.update({ ...session, identity: { ...session.identity, groups: [] } })
+    cache.changed(session.sid)
+    expect((await cache.load(session.sid))?.identity.groups).toEqual([])
+  })
+
+  test('makes an answer of the store that is under way count for those who asked before, and for nobody else', async () => {
+    const { cache, saved, store, holdAnswers, state } = cacheWorld()
+    const session = await saved()
+    const letGo = holdAnswers()
+    const before = cache.load(session.sid)
+    await Promise.resolve()
+    await store.update({ ...session, identity: { ...session.identity, groups: [] } })
+    cache.changed(session.sid)
+    letGo()
+    expect((await before)?.identity.groups).toHaveLength(2)
+    expect(cache.peek(session.sid)).toBeUndefined()
+    expect((await cache.load(session.sid))?.identity.groups).toEqual([])
+    expect(state.reads).toBe(2)
+  })
+
+  test('is an absence no longer', async () => {
+    const { cache, store } = cacheWorld()
+    const session = sampleSession()
     await cache.load(session.sid)
+    await store.save(session)
+    cache.changed(session.sid)
+    expect(await cache.load(session.sid)).toEqual(known(session))
+  })
+})
+
+describe('when announcements may have been missed', () => {
+  test('every session is read once more, at its next use', async () => {
+    const { cache, check, saved, state } = cacheWorld()
+    const [one, two] = [await saved(), await saved()]
+    for (const { sid } of [one, two]) await check(sid)
+    cache.everythingMayHaveChanged()
+    expect(state.reads).toBe(2)
+    for (const { sid } of [one, two, one, two]) expect(await check(sid)).toMatchObject({ sid })
+    expect(state.reads).toBe(4)
+  })
+
+  test('so is one that was being read at that moment', async () => {
+    const { cache, saved, state, holdAnswers } = cacheWorld()
+    const { sid } = await saved()
+    const letGo = holdAnswers()
+    const before = cache.load(sid)
+    cache.everythingMayHaveChanged()
+    letGo()
+    expect(await before).toMatchObject({ sid })
+    expect(cache.peek(sid)).toBeUndefined()
+    expect(await cache.load(sid)).toMatchObject({ sid })
+    expect(state.reads).toBe(2)
+  })
+
+  test('a session whose record is gone, and which nobody has revoked, goes on from memory and is counted', async () => {
+    const { cache, check, saved, store, state, clock } = cacheWorld()
+    const [session, unknown] = [await saved(), await saved()]
+    await check(session.sid)
+    for (const { sid } of [session, unknown]) await store.remove(sid)
+    cache.everythingMayHaveChanged()
+    for (let time = 0; time < 3; time += 1) expect(await check(session.sid)).toEqual(known(session))
+    expect(await check(unknown.sid)).toBe('absent')
+    expect(state.reads).toBe(3)
+    expect(state.lost).toEqual([session.sid])
+    clock.advance(HOUR_MS)
+    expect(await check(session.sid)).toBe('absent')
+  })
+
+  test('a record that knows less than the copy does not count', async () => {
+    const { cache, check, saved, store } = cacheWorld()
+    const times = { sealedToken: 'sealed', dueAtMs: 1_790_000_900_000 }
+    const later = await saved({ refresh: { ...times, confirmedAtMs: 1_790_000_600_000 } })
+    await check(later.sid)
+    const earlier = { ...later.identity, groups: ['administrators'] }
+    await store.save({ ...later, identity: earlier, refresh: { ...times, confirmedAtMs: 1_790_000_599_999 } })
+    cache.everythingMayHaveChanged()
+    expect(await check(later.sid)).toEqual(known(later))
+  })
+})
+
+describe('while the store gives no answer', () => {
+  const invalidations: [string, (world: ReturnType<typeof cacheWorld>, sid: string) => void][] = [
+    ['whose record has changed', ({ cache }, sid) => cache.changed(sid)],
+    ['that may have changed', ({ cache }) => cache.everythingMayHaveChanged()],
+  ]
+  const rows: [ViewState, 'Deny' | 'Allow', boolean][] = [
+    ['current', 'Deny', true],
+    ['stale', 'Deny', false],
+    ['never-read', 'Deny', false],
+    ['current', 'Allow', true],
+    ['stale', 'Allow', true],
+    ['never-read', 'Allow', true],
+  ]
+  describe.each(invalidations)('a session %s', (_, invalidate) => {
+    test.each(rows)('and revocations that are %s, onStale %s: served is %s', async (view, onStale, isServed) => {
+      const world = cacheWorld({ settings: { onStale } })
+      const session = await world.saved()
+      await world.check(session.sid)
+      world.state.isDown = true
+      world.state.view = view
+      invalidate(world, session.sid)
+      for (let time = 0; time < 5; time += 1) {
+        expect(await world.check(session.sid)).toEqual(isServed ? known(session) : 'unavailable')
+      }
+      world.clock.advance(HOUR_MS)
+      expect(await world.check(session.sid)).toBe('absent')
+    })
+  })
+
+  test('a session of which nothing was said to have changed is served however stale the revocations are', async () => {
+    const { state, saved, check, cache } = cacheWorld()
+    const session = await saved()
+    await check(session.sid)
     state.isDown = true
-    for (let step = 0; step < 49; step += 1) {
+    state.view = 'stale'
+    expect(cache.peek(session.sid)).toEqual(known(session))
+  })
+
+  test('it is asked for a session at most once a second, and within a second of its return', async () => {
+    const { cache, check, saved, state, clock, store } = cacheWorld()
+    const session = await saved()
+    await check(session.sid)
+    await store.update({ ...session, identity: { ...session.identity, groups: [] } })
+    cache.changed(session.sid)
+    state.isDown = true
+    for (let step = 0; step < 50; step += 1) {
+      expect(await check(session.sid)).toEqual(known(session))
       clock.advance(100)
-      expect(cache.peek(session.sid) ?? (await cache.load(session.sid))).toEqual(known(session))
     }
-    expect(state.reads).toBe(1 + 4)
-    clock.advance(100)
-    await expect(cache.load(session.sid)).rejects.toThrow(StoreUnavailableError)
+    expect(state.reads).toBe(1 + 5)
+    state.isDown = false
+    expect(await check(session.sid)).toMatchObject({ identity: { groups: [] } })
   })
 
   test('a session that nobody remembers is unknown, not absent', async () => {
-    const { cache, state } = setUp()
+    const { cache, state, check, clock } = cacheWorld()
     const sid = freshSid()
     await cache.load(sid)
     state.isDown = true
-    await expect(cache.load(freshSid())).rejects.toThrow(StoreUnavailableError)
-    expect(cache.peek(sid)).toBe('absent')
-  })
-
-  test('an absence is believed no longer than a second', async () => {
-    const { cache, state, clock } = setUp()
-    const sid = freshSid()
-    await cache.load(sid)
-    state.isDown = true
+    expect(await check(freshSid())).toBe('unavailable')
+    expect(await check(sid)).toBe('absent')
     clock.advance(1000)
-    await expect(cache.load(sid)).rejects.toThrow(StoreUnavailableError)
-  })
-
-  test('a session that has expired is absent, stale copy or not', async () => {
-    const { cache, saved, state, clock } = setUp()
-    const { sid } = await saved({ expiresAtMs: clock.now() + 5000 })
-    await cache.load(sid)
-    state.isDown = true
-    clock.advance(5000)
-    expect(await cache.load(sid)).toBeUndefined()
-  })
-
-  test('the store is asked again within a second of its return', async () => {
-    const { cache, saved, state, clock, store } = setUp()
-    const { sid } = await saved()
-    await cache.load(sid)
-    state.isDown = true
-    clock.advance(10_000)
-    await cache.load(sid)
-    state.isDown = false
-    await store.remove(sid)
-    clock.advance(1000)
-    expect(await cache.load(sid)).toBeUndefined()
+    expect(await check(sid)).toBe('unavailable')
   })
 
   test('another fault of the store is passed on, copy or not', async () => {
-    const clock = standingClock()
-    const session = sampleSession()
-    let find = async (): Promise<Session | undefined> => session
-    const cache = createSessionCache({ store: { find: () => find() }, now: clock.now })
-    await cache.load(session.sid)
-    clock.advance(1000)
-    find = async () => {
-      throw new TypeError('fault')
-    }
-    await expect(cache.load(session.sid)).rejects.toThrow(TypeError)
+    const { cache, check, saved, state } = cacheWorld()
+    const { sid } = await saved()
+    await check(sid)
+    cache.changed(sid)
+    state.fault = new TypeError('fault')
+    await expect(cache.load(sid)).rejects.toThrow(TypeError)
   })
 })
 
 describe('drop', () => {
   test('makes the next load ask the store', async () => {
-    const { cache, saved, state, store } = setUp()
+    const { cache, saved, state, store } = cacheWorld()
     const { sid } = await saved()
     await cache.load(sid)
     await store.remove(sid)
@@ -208,10 +256,11 @@ describe('drop', () => {
     expect(cache.peek(sid)).toBeUndefined()
     expect(await cache.load(sid)).toBeUndefined()
     expect(state.reads).toBe(2)
+    expect(state.lost).toEqual([])
   })
 
   test('wins over a load that has read the session and not yet returned', async () => {
-    const { cache, saved, store, holdAnswers } = setUp()
+    const { cache, saved, store, holdAnswers } = cacheWorld()
     const { sid } = await saved()
     const letGo = holdAnswers()
     const before = cache.load(sid)
@@ -226,7 +275,7 @@ describe('drop', () => {
   })
 
   test('wins over a load that ends when nobody has asked again', async () => {
-    const { cache, saved, holdAnswers } = setUp()
+    const { cache, saved, holdAnswers } = cacheWorld()
     const { sid } = await saved()
     const letGo = holdAnswers()
     const before = cache.load(sid)
@@ -237,7 +286,7 @@ describe('drop', () => {
   })
 
   test('leaves no copy to fall back on when the store is away', async () => {
-    const { cache, saved, state } = setUp()
+    const { cache, saved, state } = cacheWorld()
     const { sid } = await saved()
     await cache.load(sid)
     state.isDown = true
@@ -246,29 +295,8 @@ describe('drop', () => {
   })
 })
 
-test('the age of a copy counts from the start of its read', async () => {
-  const { cache, saved, clock, holdAnswers } = setUp()
-  const { sid } = await saved()
-  const letGo = holdAnswers()
-  const slow = cache.load(sid)
-  clock.advance(1000)
-  letGo()
-  expect(await slow).toMatchObject({ sid })
-  expect(cache.peek(sid)).toBeUndefined()
-})
-
-test('a clock that is set back makes no copy fresh', async () => {
-  const { cache, saved, clock, state } = setUp()
-  const { sid } = await saved()
-  await cache.load(sid)
-  clock.advance(-HOUR_MS)
-  expect(cache.peek(sid)).toBeUndefined()
-  state.isDown = true
-  await expect(cache.load(sid)).rejects.toThrow(StoreUnavailableError)
-})
-
 test('keeps so many sessions and no more, and lets go of the one that was not used for longest', async () => {
-  const { cache, saved } = setUp({ maxEntries: 2 })
+  const { cache, saved } = cacheWorld({ settings: { maxEntries: 2 } })
   const [one, two, three] = [await saved(), await saved(), await saved()]
   await cache.load(one.sid)
   await cache.load(two.sid)
@@ -280,7 +308,7 @@ test('keeps so many sessions and no more, and lets go of the one that was not us
 })
 
 test('invented ids push no session out', async () => {
-  const { cache, saved } = setUp({ maxEntries: 2 })
+  const { cache, saved } = cacheWorld({ settings: { maxEntries: 2 } })
   const session = await saved()
   await cache.load(session.sid)
   for (let index = 0; index < 100; index += 1) await cache.load(`invented ${index}`)

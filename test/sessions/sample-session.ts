@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Session } from '../../src/sessions/session.ts'
+import type { Session, StoredSession } from '../../src/sessions/session.ts'
 import { newSessionId, sidOf } from '../../src/sessions/session-id.ts'
 
 export const HOUR_MS = 3_600_000
@@ -32,6 +32,15 @@ export function sampleSession(parts: Partial<Session> & { readonly subject?: str
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0',
     clientAddress: '203.0.113.9',
     sealedIdToken: undefined,
+    providerSid: undefined,
+    refresh: undefined,
     ...rest,
   }
+}
+
+/** The same as the store gives it: seen last at its sign-in, if the parts do not say otherwise. */
+export function sampleStoredSession(parts: Partial<StoredSession> & { readonly subject?: string } = {}): StoredSession {
+  const { lastSeenAtMs, ...rest } = parts
+  const session = sampleSession(rest)
+  return { ...session, lastSeenAtMs: lastSeenAtMs ?? session.createdAtMs }
 }

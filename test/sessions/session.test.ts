@@ -9,11 +9,14 @@ const json = JSON.parse(record)
 
 test('a session survives being written and read', () => {
   expect(decodeSession(record, session.sid)).toEqual({ session })
+  const refresh = { sealedToken: 'sealed', dueAtMs: 2.5, confirmedAtMs: 1 }
+  const whole = sampleSession({ providerSid: 'sid', sealedIdToken: 'sealed', refresh })
+  expect(decodeSession(encodeSession(whole).record, whole.sid)).toEqual({ session: whole })
   expect(sessionSchema.parse(session)).toEqual(session)
 })
 
 test('a record names its kind and its version', () => {
-  expect(json).toMatchObject({ kind: 'session', version: 1 })
+  expect(json).toMatchObject({ kind: 'session', version: 2 })
 })
 
 describe('a record that is not one of ours is unreadable, with a word that says why', () => {
@@ -24,9 +27,10 @@ describe('a record that is not one of ours is unreadable, with a word that says 
     ['null', 'null', 'shape at top'],
     ['a number', '7', 'shape at top'],
     ['a list', '[]', 'shape at top'],
-    ['another version', JSON.stringify({ ...json, version: 2 }), 'shape at version'],
+    ['the version before', JSON.stringify({ ...json, version: 1 }), 'shape at version'],
+    ['a later version', JSON.stringify({ ...json, version: 3 }), 'shape at version'],
     ['another kind', JSON.stringify({ ...json, kind: 'code' }), 'shape at kind'],
-    ['no kind', JSON.stringify({ version: 1, session: json.session }), 'shape at kind'],
+    ['no kind', JSON.stringify({ version: 2, session: json.session }), 'shape at kind'],
     ['one field more', JSON.stringify({ ...json, more: 1 }), 'shape at top'],
     [
       'a session with one field more',
@@ -50,6 +54,21 @@ describe('a record that is not one of ours is unreadable, with a word that says 
         session: { ...json.session, identity: { ...json.session.identity, groups: 'admin' } },
       }),
       'shape at session.identity.groups',
+    ],
+    [
+      'a number as the provider’s session',
+      JSON.stringify({ ...json, session: { ...json.session, providerSid: 7 } }),
+      'shape at session.providerSid',
+    ],
+    [
+      'a refresh without a token',
+      JSON.stringify({ ...json, session: { ...json.session, refresh: { dueAtMs: 1, confirmedAtMs: 1 } } }),
+      'shape at session.refresh.sealedToken',
+    ],
+    [
+      'a note of when it was seen, which is kept apart',
+      JSON.stringify({ ...json, session: { ...json.session, lastSeenAtMs: 1 } }),
+      'shape at session',
     ],
     ['too large', JSON.stringify({ ...json, padding: 'x'.repeat(300_000) }), 'too-large'],
   ]

@@ -33,6 +33,7 @@ export function mintedToken(ring: KeyRing, parts: Partial<NewAppToken> = {}): Pr
     subject: SUBJECT,
     sid: SID,
     now: NOW,
+    issuedAtMs: parts.now ?? NOW,
     lifetimeSeconds: 3600,
     id: randomBytes(16).toString('base64url'),
     ...parts,

@@ -4,25 +4,8 @@
 {{- if not $v.authUrl -}}
 {{- fail "\n\nSet authUrl to the URL of the auth host, the public host of Gatehouse itself: --set authUrl=https://auth.example.com" -}}
 {{- end -}}
-{{- $stores := list -}}
-{{- if $v.redis.existingSecret.name -}}{{- $stores = append $stores "redis.existingSecret.name" -}}{{- end -}}
-{{- if $v.redis.url -}}{{- $stores = append $stores "redis.url" -}}{{- end -}}
-{{- if $v.redis.trial.enabled -}}{{- $stores = append $stores "redis.trial.enabled" -}}{{- end -}}
-{{- if not $stores -}}
-{{- fail "\n\nSay where sessions are kept: set redis.existingSecret.name to a Secret whose key `url` holds redis://user:password@host:6379/0, or redis.url, or, for trying out, redis.trial.enabled=true" -}}
-{{- end -}}
-{{- if gt (len $stores) 1 -}}
-{{- fail (printf "\n\nSet only one of %s" (join " and " $stores)) -}}
-{{- end -}}
-{{- if and $v.redis.tls.existingSecret $v.redis.url (not (hasPrefix "rediss://" $v.redis.url)) -}}
-{{- fail "\n\nredis.tls is for a rediss:// URL; redis.url begins with redis://" -}}
-{{- end -}}
-{{- if and $v.redis.tls.existingSecret $v.redis.trial.enabled -}}
-{{- fail "\n\nredis.tls does not go with redis.trial, which speaks no TLS" -}}
-{{- end -}}
-{{- if and (or $v.redis.tls.clientCertificate $v.redis.tls.serverName) (not $v.redis.tls.existingSecret) -}}
-{{- fail "\n\nredis.tls.clientCertificate and redis.tls.serverName need redis.tls.existingSecret, a Secret with the key ca.crt" -}}
-{{- end -}}
+{{- include "gatehouse.checkRedis" . -}}
+{{- include "gatehouse.checkAdminAndAudit" . -}}
 {{- $names := dict -}}{{- $defaults := list -}}
 {{- range $v.ingressClasses -}}
 {{- if and (eq .controller "traefik") (contains "-" $.Release.Namespace) -}}

@@ -2,16 +2,6 @@
 {{- define "gatehouse.config" -}}
 {{- $v := .Values -}}
 {{- $name := include "gatehouse.fullname" . -}}
-{{- $redis := dict "urlFile" "/etc/gatehouse/redis/url" -}}
-{{- if $v.redis.tls.existingSecret -}}
-{{- $tls := dict "caFile" "/etc/gatehouse/redis-tls/ca.crt" -}}
-{{- if $v.redis.tls.clientCertificate -}}
-{{- $_ := set $tls "certFile" "/etc/gatehouse/redis-tls/tls.crt" -}}
-{{- $_ := set $tls "keyFile" "/etc/gatehouse/redis-tls/tls.key" -}}
-{{- end -}}
-{{- with $v.redis.tls.serverName -}}{{- $_ := set $tls "serverName" . -}}{{- end -}}
-{{- $_ := set $redis "tls" $tls -}}
-{{- end -}}
 {{- $classes := list -}}{{- $controllers := list -}}
 {{- range $v.ingressClasses -}}
 {{- $classes = append $classes .name -}}
@@ -33,7 +23,7 @@ resources:
   kubernetes: {}
 store:
   type: Redis
-  redis: {{- toYaml $redis | nindent 4 }}
+  redis: {{- include "gatehouse.redisConfig" . | nindent 4 }}
 keys:
   kubernetesSecret: {{ $name }}-keys
 controller:
@@ -47,9 +37,21 @@ controller:
   admissionPolicies: {{- toYaml $admission | nindent 4 }}
   ingressControllers: {{- toYaml $controllers | nindent 4 }}
 tokens: {{- toYaml $v.tokens | nindent 2 }}
-sessions: {{- toYaml $v.sessions | nindent 2 }}
+sessions: {{- include "gatehouse.given" $v.sessions | nindent 2 }}
 revocation: {{- toYaml $v.revocation | nindent 2 }}
+# The file, if it is one, is named by GATEHOUSE_AUDIT_FILE: each pod has its own.
+audit: { output: {{ include "gatehouse.auditOutput" . | quote }} }
+{{- if $v.admin.enabled }}
+admin: {{- include "gatehouse.adminConfig" . | nindent 2 }}
+{{- end }}
 log: {{- toYaml $v.log | nindent 2 }}
 shutdown: {{- toYaml $v.shutdown | nindent 2 }}
 hostClaims: {{- toYaml $v.hostClaims | nindent 2 }}
+{{- end -}}
+
+{{- /* Those settings of an object that are given. */ -}}
+{{- define "gatehouse.given" -}}
+{{- $given := dict -}}
+{{- range $key, $value := . -}}{{- if ne (toString $value) "" -}}{{- $_ := set $given $key $value -}}{{- end -}}{{- end -}}
+{{- toYaml $given -}}
 {{- end -}}

@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { RevocationScope } from '../src/revocation/revocation.ts'
+import { type Browser, createBrowser } from './browser.ts'
+import { keyOf } from './places.ts'
+import { pursue } from './pursue.ts'
+import { revoke, signOut } from './revoke.ts'
+import { show } from './show.ts'
+import { signIn } from './sign-in.ts'
+import { anyReplica, oneOf, type Token, type Trial, type Visitor } from './trial.ts'
+
+/** Somebody's sign-in, as a client knows it. */
+interface Stay {
+  readonly visitor: Visitor
+  readonly login: string
+  readonly browser: Browser
+  readonly tokens: Token[]
+  /** Whether the client has had it revoked, whatever the answer was. */
+  isRevoked: boolean
+}
+
+/** How many sign-ins a client keeps at once, and how many of the revoked ones it still tries. */
+const MOST_STAYS = 6
+const MOST_REVOKED = 6
+/** Longest that a client asks again and again after a revocation was accepted. */
+const PURSUIT_MS = 1_500
+
+/**
+ * Signs in, checks, revokes and signs out at any replica until it is told to stop. Whatever goes wrong is recorded, and the
+ * client goes on.
+ *
+ * @param people who this client signs in as, and nobody else does
+ */
+export async function runClient(
+  trial: Trial,
+  client: string,
+  people: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { random, scene } = trial
+  const stays: Stay[] = []
+
+  const live = () => stays.filter(({ isRevoked }) => !isRevoked)
+  const ended = () => stays.filter(({ isRevoked }) => isRevoked)
+
+  async function arrive(): Promise<void> {
+    const login = oneOf(random, people)
+    const browser = createBrowser()
+    const signedIn = await signIn(trial, browser, { client, application: 'one', login, pick: () => anyReplica(trial) })
+    if (signedIn === undefined) return
+    const { visitor, token } = signedIn
+    stays.push({ visitor, login, browser, tokens: [token], isRevoked: false })
+  }
+
+  /** Another token for a session that there is, or was. */
+  async function arriveAgain({ visitor, login, browser, tokens }: Stay): Promise<void> {
+    const application = oneOf(random, ['one', 'two'] as const)
+    const copy = browser.copy()
+    const wanted = { client, application, login, visitor, pick: () => anyReplica(trial) }
+    const signedIn = await signIn(trial, copy, wanted)
+    if (signedIn === undefined) return
+    if (signedIn.visitor === visitor) tokens.push(signedIn.token)
+    else stays.push({ visitor: signedIn.visitor, login, browser: copy, tokens: [signedIn.token], isRevoked: false })
+  }
+
+  async function check(among: readonly Stay[]): Promise<void> {
+    const token = oneOf(random, oneOf(random, among).tokens)
+    if (random() < 0.8) await show(trial, client, token, anyReplica(trial))
+    else await Promise.all(scene.replicas.map((replica) => show(trial, client, token, replica)))
+  }
+
+  async function end(stay: Stay): Promise<void> {
+    const { visitor, browser } = stay
+    const scope = scopeFor(random(), visitor)
+    const isSignOut = random() < 0.15
+    const hits = isSignOut ? [stay] : stays.filter((other) => isHit(scope, other.visitor))
+    for (const hit of hits) hit.isRevoked = true
+    const replica = anyReplica(trial)
+    const answer = isSignOut
+      ? await signOut(trial, { client, browser: browser.copy(), replica, sid: visitor.sid })
+      : await revoke(trial, client, replica, scope)
+    if (answer === 'accepted')
+      await pursue(trial, client, oneOf(random, stay.tokens), { forMs: PURSUIT_MS, pauseMs: 5 })
+  }
+
+  function forget(): void {
+    for (const surplus of ended().slice(0, -MOST_REVOKED)) stays.splice(stays.indexOf(surplus), 1)
+  }
+
+  async function step(): Promise<void> {
+    const dice = random()
+    if (stays.length === 0 || (dice < 0.1 && live().length < MOST_STAYS)) return arrive()
+    if (dice < 0.15) return arriveAgain(oneOf(random, stays))
+    // While nobody can sign in, some have to stay to be asked for.
+    if (dice < 0.23 && live().length > 2) return end(oneOf(random, live()))
+    if (live().length === 0 || (dice < 0.4 && ended().length > 0)) return check(ended())
+    return check(live())
+  }
+
+  while (!signal.aborted) {
+    await step()
+    forget()
+    await pause(10 + random() * 50)
+  }
+}
+
+function scopeFor(dice: number, { sid, subject, email }: Visitor): RevocationScope {
+  if (dice < 0.6) return { kind: 'session', sid }
+  if (dice < 0.77) return { kind: 'subject', subject }
+  if (dice < 0.965) return { kind: 'email', email }
+  if (dice < 0.997) return { kind: 'application', application: keyOf('two') }
+  return { kind: 'everybody' }
+}
+
+/** Whether a client that revokes this takes one of its own for revoked. Of others' it finds out by asking. */
+function isHit(scope: RevocationScope, { sid, subject, email }: Visitor): boolean {
+  switch (scope.kind) {
+    case 'session':
+      return scope.sid === sid
+    case 'subject':
+      return scope.subject === subject
+    case 'email':
+      return scope.email === email
+    case 'everybody':
+      return true
+    default:
+      return false
+  }
+}

@@ -1,0 +1,60 @@
+import type { Schedule } from './schedule.ts'
+
+/** A process of ours: what is due in it waits while it is stopped, and never comes once it is killed. */
+export interface Process {
+  readonly name: string
+  later(ms: number, run: () => void): () => void
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+  stop(): void
+  resume(): void
+  kill(): void
+  isRunning(): boolean
+}
+
+export function createProcess(name: string, schedule: Schedule): Process {
+  let state: 'running' | 'stopped' | 'killed' = 'running'
+  let waiting: (() => void)[] = []
+
+  function later(ms: number, run: () => void): () => void {
+    let isCalledOff = false
+    const callOff = schedule.later(ms, () => {
+      if (state === 'running') run()
+      else if (state === 'stopped') waiting.push(() => (isCalledOff ? undefined : run()))
+    })
+    return () => {
+      isCalledOff = true
+      callOff()
+    }
+  }
+
+  return {
+    name,
+    later,
+    sleep(ms, signal) {
+      return new Promise((resolve) => {
+        const callOff = later(ms, done)
+        function done(): void {
+          callOff()
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        signal.addEventListener('abort', done)
+      })
+    },
+    stop() {
+      if (state === 'running') state = 'stopped'
+    },
+    resume() {
+      if (state !== 'stopped') return
+      state = 'running'
+      const due = waiting
+      waiting = []
+      for (const run of due) run()
+    },
+    kill() {
+      state = 'killed'
+      waiting = []
+    },
+    isRunning: () => state === 'running',
+  }
+}

@@ -1,0 +1,102 @@
+import { type Bounds, PROMISED } from '../bounds.ts'
+import { checkHistory } from '../check-history.ts'
+import type { History } from '../history.ts'
+import { type Clients, createClients } from './clients.ts'
+import { planFaults } from './fault-plan.ts'
+import { createRandom, type Random } from './random.ts'
+import type { Spoiling } from './replica.ts'
+import { createWorld, type World } from './world.ts'
+
+/** What became of one run. */
+export interface Run {
+  readonly seed: number
+  /** What went wrong, one line each; none: every promise was kept. */
+  readonly problems: readonly string[]
+  readonly history: History
+  /** How many things happened. */
+  readonly steps: number
+}
+
+const STALENESS_MS = 5000
+const FAULTS_FROM_MS = 1500
+const FAULTS_UNTIL_MS = 14_000
+const RECOVERY_MS = 9000
+const SWEEP_AT_MS = FAULTS_UNTIL_MS + 4000 + RECOVERY_MS + 1500
+const OPERATIONS = 50
+/** How much is revoked just when something goes wrong or is put right. */
+const TURNS_MS = [100, 1500]
+
+/** Shorter than in earnest, so that much fits into one run. */
+const BOUNDS: Bounds = {
+  ...PROMISED,
+  revocationMs: STALENESS_MS,
+  recoveryMs: RECOVERY_MS,
+  issueLagMs: 3000,
+}
+
+/** Plays one run, which is the same each time for one seed. */
+export async function simulate(seed: number, spoiling: Spoiling = {}): Promise<Run> {
+  const random = createRandom(seed)
+  const world = createWorld({
+    random: random.fork(),
+    withSentinels: random.chance(0.75),
+    maxStalenessMs: STALENESS_MS,
+    spoiling,
+  })
+  const { schedule } = world
+  const clients = createClients(world, random.fork())
+  const operations = random.fork()
+  planOperations(world, clients, operations)
+  planFaults({
+    ...{ world, random: random.fork(), fromMs: FAULTS_FROM_MS, untilMs: FAULTS_UNTIL_MS },
+    onTurn() {
+      for (const turnMs of TURNS_MS) {
+        schedule.later(operations.between(0, turnMs), () => void revoke(world, clients, operations))
+      }
+    },
+  })
+  await schedule.runUntil(SWEEP_AT_MS)
+  for (const name of world.replicaNames) void clients.signIn(name)
+  await schedule.runUntil(SWEEP_AT_MS + 500)
+  for (const token of world.tokens.keys()) {
+    for (const name of world.replicaNames) void clients.check(name, token)
+  }
+  do await schedule.runUntil(schedule.now() + 100)
+  while (clients.waiting() > 0)
+  world.finish()
+  const problems = [
+    ...checkHistory(world.history, BOUNDS).map(({ kind, text }) => `${kind}: ${text}`),
+    ...world.internalErrors.map((error) => `internal error: ${error instanceof Error ? error.message : String(error)}`),
+  ]
+  return { seed, problems, history: world.history, steps: schedule.steps() }
+}
+
+function planOperations(world: World, clients: Clients, random: Random): void {
+  const { schedule, replicaNames } = world
+  for (let index = 0; index < 4; index += 1) {
+    schedule.later(random.between(300, 900), () => void clients.signIn(random.pick(replicaNames)))
+  }
+  for (let index = 0; index < OPERATIONS; index += 1) {
+    schedule.later(random.between(900, SWEEP_AT_MS - 1000), () => void operation(world, clients, random))
+  }
+}
+
+function operation(world: World, clients: Clients, random: Random): Promise<void> {
+  const replica = random.pick(world.replicaNames)
+  const dice = random.next()
+  if (dice < 0.08) return clients.signIn(replica)
+  if (dice < 0.14) return clients.mint(replica)
+  if (dice < 0.26) return revoke(world, clients, random)
+  const known = [...world.tokens.keys()]
+  return known.length === 0 ? clients.signIn(replica) : clients.check(replica, random.pick(known))
+}
+
+/** Revokes, and sees after it just when it has to hold. */
+async function revoke({ schedule, replicaNames }: World, clients: Clients, random: Random): Promise<void> {
+  const replica = random.pick(replicaNames)
+  const token = random.chance(0.2) ? await clients.signOut(replica) : await clients.revoke(replica)
+  if (token === undefined) return
+  for (const name of replicaNames) {
+    schedule.later(STALENESS_MS + random.pick([1, 100, 1000]), () => void clients.check(name, token))
+  }
+}

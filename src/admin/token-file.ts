@@ -1,0 +1,46 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+
+const SHAPE = /^[\x21-\x7e]{32,1000}$/
+const FEWEST_CHARACTERS = 10
+
+/** What stands in the token's file, as it is now. */
+export type TokenFile =
+  | { readonly isUsable: true; readonly accepts: (token: string) => boolean }
+  | { readonly isUsable: false; readonly problem: string }
+
+/**
+ * Reads the file of the bearer token. It is read at each request, so that a token can be replaced, or taken away, at any
+ * moment.
+ *
+ * @param isPlaceholder whether a text stands in examples for a real secret
+ */
+export async function readTokenFile(file: string, isPlaceholder: (text: string) => boolean): Promise<TokenFile> {
+  const token = await contentOf(file)
+  if (typeof token !== 'string') return { isUsable: false, problem: `${file} cannot be read (${token.code})` }
+  const problem = problemOf(token, isPlaceholder)
+  if (problem !== undefined) return { isUsable: false, problem: `${file} has to hold ${problem}` }
+  const wanted = digestOf(token)
+  // Digests have one length, so the comparison takes the same time whatever is given.
+  return { isUsable: true, accepts: (given) => timingSafeEqual(digestOf(given), wanted) }
+}
+
+async function contentOf(file: string): Promise<string | { readonly code: string }> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return { code: error.code }
+    throw error
+  }
+}
+
+function problemOf(token: string, isPlaceholder: (text: string) => boolean): string | undefined {
+  if (!SHAPE.test(token)) return 'a token of 32 to 1000 printable ASCII characters without blanks'
+  if (isPlaceholder(token)) return 'a token of your own in place of the placeholder'
+  if (new Set(token).size < FEWEST_CHARACTERS) return `a token of at least ${FEWEST_CHARACTERS} different characters`
+  return undefined
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

@@ -1,0 +1,116 @@
+import type { z } from 'zod'
+import { type RevocationAnswer, revocationAnswer, type scope } from '../admin/messages.ts'
+import { ask, NOT_DONE, readArguments, withAdmin, wrongUsage } from './admin-run.ts'
+import { ADMIN_OPTIONS, type Typed } from './admin-target.ts'
+import { type Command, type CommandIo, type CommandOption, WRONG_USAGE } from './command.ts'
+import { jsonText, plainText } from './plain-text.ts'
+
+type Scope = z.input<typeof scope>
+
+/** Exit code for a revocation that fewer replicas of the store have than are wanted. */
+export const PENDING = 3
+
+const OPTIONS = {
+  reason: { type: 'string', value: 'TEXT', description: 'Why: stands in the audit log. Required.' },
+  'requested-by': { type: 'string', value: 'NAME', description: 'Who asked for it: stands in the audit log.' },
+  ...ADMIN_OPTIONS,
+} as const satisfies Readonly<Record<string, CommandOption>>
+
+const EXIT_CODES = {
+  0: 'Accepted: no failover of the store can lose it.',
+  [NOT_DONE]:
+    'The admin API has refused, or cannot be reached. After a silence it may have been recorded: run it again.',
+  [WRONG_USAGE]: 'The arguments are wrong.',
+  [PENDING]: 'Pending: recorded, but fewer replicas of the store have it than are wanted. Run it again.',
+}
+
+/** `gatehouse sessions revoke`: ends one session. */
+export const sessionsRevoke: Command = {
+  name: 'sessions revoke',
+  summary: 'End one session, by the admin API',
+  positionals: 'SID',
+  options: OPTIONS,
+  exitCodes: EXIT_CODES,
+  details:
+    '`sessions list` names the `SID`. One that begins with a hyphen goes behind `--`.\n\n```\ngatehouse sessions revoke --reason "laptop stolen" --token-file admin-token -- SID\n```',
+  run: (args, io) => run(args, io, { options: OPTIONS, scopeOf: (sid) => ({ type: 'Session', sid }) }),
+}
+
+/** `gatehouse revoke user`: ends every session of a person. */
+export const revokeUser: Command = {
+  name: 'revoke user',
+  summary: 'End every session of a person, by the admin API',
+  positionals: 'EMAIL|SUBJECT',
+  options: OPTIONS,
+  exitCodes: EXIT_CODES,
+  details:
+    'A text with an `@` is an email address and means whoever signed in with it, at whichever provider. Anything else is a subject.\n\n```\ngatehouse revoke user ada@example.com --reason "has left" --token-file admin-token\n```',
+  run: (args, io) =>
+    run(args, io, {
+      options: OPTIONS,
+      scopeOf: (user) => (user.includes('@') ? { type: 'Email', email: user } : { type: 'Subject', subject: user }),
+    }),
+}
+
+/** `gatehouse revoke application`: ends every app token of an application. */
+export const revokeApplication: Command = {
+  name: 'revoke application',
+  summary: 'End every app token of an application, by the admin API',
+  positionals: 'NAMESPACE/NAME',
+  options: OPTIONS,
+  exitCodes: EXIT_CODES,
+  details: 'Sessions live on: whoever the policies still let in gets a new token without being asked.',
+  run: (args, io) =>
+    run(args, io, { options: OPTIONS, scopeOf: (application) => ({ type: 'Application', application }) }),
+}
+
+const ALL_OPTIONS = {
+  yes: { type: 'boolean', description: 'Say that everybody is meant. Required.' },
+  ...OPTIONS,
+} as const satisfies Readonly<Record<string, CommandOption>>
+
+/** `gatehouse revoke all`: ends every session and every app token. */
+export const revokeAll: Command = {
+  name: 'revoke all',
+  summary: 'End every session and every app token, by the admin API',
+  options: ALL_OPTIONS,
+  exitCodes: EXIT_CODES,
+  details: 'Everybody has to sign in again.',
+  run: (args, io) => run(args, io, { options: ALL_OPTIONS, scopeOf: undefined }),
+}
+
+interface Revoking {
+  readonly options: Readonly<Record<string, CommandOption>>
+  /** What the argument means; undefined: there is none, and everybody is meant. */
+  readonly scopeOf: ((argument: string) => Scope) | undefined
+}
+
+async function run(args: readonly string[], io: CommandIo, { options, scopeOf }: Revoking): Promise<number> {
+  const { typed, named } = readArguments(args, options, scopeOf === undefined ? 0 : 1)
+  if (typed.reason === undefined) return wrongUsage(io, '--reason is needed: it stands in the audit log')
+  if (scopeOf === undefined && typed.yes !== true)
+    return wrongUsage(io, '--yes is needed: everybody has to sign in again')
+  const [argument = ''] = named
+  return revoke(scopeOf?.(argument) ?? { type: 'Everybody', confirm: 'everybody' }, typed, io)
+}
+
+function revoke(scope: Scope, typed: Typed, io: CommandIo): Promise<number> {
+  const requestedBy = typed['requested-by']
+  const body = { scope, reason: typed.reason, ...(requestedBy === undefined ? {} : { requestedBy }) }
+  return withAdmin(typed, io, async (target) => {
+    const answer = await ask(target, { method: 'POST', path: '/v1/revocations', body }, revocationAnswer, io)
+    if (answer === undefined) return NOT_DONE
+    io.stdout.write(typed.json === true ? jsonText(answer) : answerText(answer))
+    return answer.status === 'accepted' ? 0 : PENDING
+  })
+}
+
+function answerText({ status, at, holders, wanted, removedRecords, note }: RevocationAnswer): string {
+  const lines = [
+    `${status}: nothing issued up to ${at} counts any more`,
+    `replicas of the store that have it: ${holders} of ${wanted}`,
+    `records of sessions removed: ${removedRecords}`,
+    ...(note === undefined ? [] : [`note: ${note}`]),
+  ]
+  return plainText(`${lines.join('\n')}\n`)
+}

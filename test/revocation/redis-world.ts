@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import type { RevocationLog } from '../../src/revocation/log.ts'
+import { redisRevocationLog } from '../../src/revocation/redis.ts'
+import { connected } from '../redis/connected.ts'
+import { type DoubtedLink, openDoubtedLink } from './doubted-link.ts'
+import { type RecordedRevocationEvents, recordedRevocationEvents } from './recorded.ts'
+
+/** A log on a real server, with the links that it goes by. */
+export interface RedisLog extends AsyncDisposable {
+  readonly log: RevocationLog
+  readonly scripts: DoubtedLink
+  readonly tail: DoubtedLink
+  readonly events: RecordedRevocationEvents
+}
+
+export async function redisLog(options: {
+  readonly port: number
+  readonly keyPrefix?: string
+  readonly replicasToAcknowledge?: number | undefined
+  readonly lowerBound?: () => number
+  readonly events?: RecordedRevocationEvents
+}): Promise<RedisLog> {
+  const { port, keyPrefix = 'gatehouse:', replicasToAcknowledge, lowerBound = () => 0 } = options
+  const events = options.events ?? recordedRevocationEvents()
+  const { redis } = await connected({ port })
+  const [scripts, tail] = [openDoubtedLink(redis, keyPrefix), openDoubtedLink(redis, keyPrefix)]
+  const log = redisRevocationLog({
+    scripts,
+    tail,
+    keyPrefix,
+    replicasToAcknowledge,
+    clock: { lowerBound },
+    now: () => Date.now(),
+    newName: () => randomUUID().replaceAll('-', ''),
+    events,
+  })
+  return {
+    log,
+    scripts,
+    tail,
+    events,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([scripts.close(), tail.close(), redis.close()])
+    },
+  }
+}
