@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
 /** Suites that keep several real programs busy at once: one file after the other, and after all others. */
-const withRealPrograms = ['test/{proxies,browser,demo,examples,cluster,chart,replicas}/**/*.test.ts']
+const withRealPrograms = [
+  'test/{proxies,browser,demo,examples,cluster,chart,replicas}/**/*.test.ts',
+  'test/faults/harness.test.ts',
+]
 const fixtures = 'test/**/fixtures/**'
 
 export default defineConfig({

@@ -5,6 +5,7 @@ import { lookAround } from './machine.ts'
 import { measure, scheduleOf, withBaselines } from './measure.ts'
 import { measureDecide } from './micro/decide.ts'
 import { measureMemory } from './micro/memory.ts'
+import { measureRevocation } from './micro/revocation.ts'
 import { measureSwap } from './micro/swap.ts'
 import { type Options, readOptions, USAGE, UsageError } from './options.ts'
 import { openRig, type Rig } from './rig.ts'
@@ -17,6 +18,7 @@ const FIGURES = {
   decide: async () => [measureDecide()],
   swap: (rig: Rig) => measureSwap(rig),
   memory: (rig: Rig, { sessions }: Options) => measureMemory(rig, sessions, say),
+  revocation: (rig: Rig, { sessions }: Options) => measureRevocation(rig, sessions, say),
 } as const
 
 async function bench(options: Options): Promise<void> {

@@ -7,6 +7,7 @@ import { revoke, signOut } from './revoke.ts'
 import { show } from './show.ts'
 import { signIn } from './sign-in.ts'
 import { anyReplica, oneOf, type Token, type Trial, type Visitor } from './trial.ts'
+import { witness } from './witness.ts'
 
 /** Somebody's sign-in, as a client knows it. */
 interface Stay {
@@ -19,7 +20,8 @@ interface Stay {
 }
 
 /** How many sign-ins a client keeps at once, and how many of the revoked ones it still tries. */
-const MOST_STAYS = 6
+const MOST_STAYS = 10
+const STAYS_AT_FIRST = 6
 const MOST_REVOKED = 6
 /** Longest that a client asks again and again after a revocation was accepted. */
 const PURSUIT_MS = 1_500
@@ -78,29 +80,39 @@ export async function runClient(
     const answer = isSignOut
       ? await signOut(trial, { client, browser: browser.copy(), replica, sid: visitor.sid })
       : await revoke(trial, client, replica, scope)
-    if (answer === 'accepted')
-      await pursue(trial, client, oneOf(random, stay.tokens), { forMs: PURSUIT_MS, pauseMs: 5 })
+    if (answer !== 'accepted') return
+    for (const token of hits.flatMap(({ tokens }) => tokens)) witness(trial, token)
+    await pursue(trial, client, oneOf(random, stay.tokens), { forMs: PURSUIT_MS, pauseMs: 5 })
   }
 
   function forget(): void {
     for (const surplus of ended().slice(0, -MOST_REVOKED)) stays.splice(stays.indexOf(surplus), 1)
   }
 
-  async function step(): Promise<void> {
+  async function act(): Promise<void> {
     const dice = random()
-    if (stays.length === 0 || (dice < 0.1 && live().length < MOST_STAYS)) return arrive()
-    if (dice < 0.15) return arriveAgain(oneOf(random, stays))
+    if (stays.length === 0 || (dice < 0.5 && live().length < MOST_STAYS)) return arrive()
+    if (dice < 0.6) return arriveAgain(oneOf(random, stays))
     // While nobody can sign in, some have to stay to be asked for.
-    if (dice < 0.23 && live().length > 2) return end(oneOf(random, live()))
-    if (live().length === 0 || (dice < 0.4 && ended().length > 0)) return check(ended())
-    return check(live())
+    if (live().length > 2) return end(oneOf(random, live()))
   }
 
-  while (!signal.aborted) {
-    await step()
-    forget()
-    await pause(10 + random() * 50)
+  async function ask(): Promise<void> {
+    const revoked = ended()
+    const among = revoked.length > 0 && (random() < 0.3 || live().length === 0) ? revoked : live()
+    if (among.length > 0) await check(among)
   }
+
+  async function repeat(step: () => Promise<void>, leastMs: number, mostMs: number): Promise<void> {
+    while (!signal.aborted) {
+      await step()
+      forget()
+      await pause(leastMs + random() * (mostMs - leastMs))
+    }
+  }
+  for (let number = 0; number < STAYS_AT_FIRST && !signal.aborted; number += 1) await arrive()
+  // What takes long in trouble does not keep the other waiting.
+  await Promise.all([repeat(act, 50, 350), repeat(ask, 20, 80)])
 }
 
 function scopeFor(dice: number, { sid, subject, email }: Visitor): RevocationScope {

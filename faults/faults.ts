@@ -53,7 +53,7 @@ async function run(options: Options): Promise<boolean> {
   if (healthy !== undefined) console.log(`\n${healthy}`)
   if (options.write) {
     const command = ['npm run faults --', ...process.argv.slice(2).filter((arg) => arg !== '--write')].join(' ')
-    const how = `\`${command.replace(/ --$/, '')}\`, seed ${options.seed}, ${minutes} min, ${cpus().length} cores, Node ${process.versions.node}, \`revocation.maxStaleness\` ${options.maxStalenessMs / 1000} s:`
+    const how = `\`${command.replace(/ --$/, '')}\`, seed ${options.seed}, ${minutes} min, ${cpus().length} cores, Node ${process.versions.node}, \`revocation.maxStaleness\` ${options.maxStalenessMs / 1000} s, \`store.redis.commandTimeout\` 250 ms:`
     await writeIntoDocument([how, markdownTable(rows), healthy].filter((text) => text !== undefined).join('\n\n'))
   }
   return rows.every(({ violations }) => violations.length === 0)

@@ -99,3 +99,9 @@ export async function startReplica(settings: {
     [Symbol.asyncDispose]: () => running.stop(),
   }
 }
+
+/** Kills a replica and starts it again: what it knew in memory is gone. */
+export async function crash(replica: Replica): Promise<void> {
+  await replica.kill9()
+  await replica.restart()
+}

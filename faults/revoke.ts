@@ -39,13 +39,15 @@ export async function revoke(
 
 /** Signs out on the auth host. Its page does not say how many hold the revocation, so it counts as pending. */
 export async function signOut(
-  { scene, recorder }: Trial,
+  trial: Trial,
   { client, browser, replica, sid }: { client: string; browser: Browser; replica: Replica; sid: string },
 ): Promise<Answer> {
+  const { scene, recorder } = trial
   const invokedAtMs = recorder.now()
   const url = new URL('/logout', scene.authUrl)
   const answered = await browser.visit(url, replica, new URLSearchParams()).catch(() => undefined)
   const answer = answered !== undefined && answered.status < 400 ? 'pending' : 'unknown'
+  if (answer === 'pending') trial.signOuts += 1
   const scope = { kind: 'session', sid } as const
   recorder.record({
     kind: 'revocation',

@@ -11,6 +11,7 @@ export interface Row {
   readonly unavailable: number
   readonly accepted: number
   readonly pending: number
+  readonly signOuts: number
   /** Revocations that got no answer. */
   readonly unknown: number
   readonly violations: readonly string[]
@@ -35,12 +36,13 @@ export function rowOf(outcomes: readonly [Outcome, ...Outcome[]]): Row {
     checks: sum(({ figures }) => Object.values(figures.checks).reduce((total, count) => total + count, 0)),
     unavailable: sum(({ figures }) => figures.checks.unavailable + figures.checks.none),
     accepted: sum(({ figures }) => figures.revocations.accepted),
-    pending: sum(({ figures }) => figures.revocations.pending),
+    pending: sum(({ figures, signOuts }) => figures.revocations.pending - signOuts),
+    signOuts: sum(({ signOuts }) => signOuts),
     unknown: sum(({ figures }) => figures.revocations.unknown),
     violations: outcomes.flatMap(({ violations }) => violations),
     forcedByLoss: sum(({ figures }) => Object.values(figures.loginsForcedByDataLoss).reduce((a, b) => a + b, 0)),
     lastLetInMs: most(({ lastLetInMs }) => lastLetInMs.max) ?? 0,
-    recoveryMs: most(({ figures }) => figures.recovery.max),
+    recoveryMs: spreadOf(outcomes.flatMap(({ recoveries }) => recoveries)).max,
     refusedAfterMs: outcomes.flatMap(({ refusedAfterMs }) => refusedAfterMs),
   }
 }

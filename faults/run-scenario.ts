@@ -14,6 +14,7 @@ import { type StallWatch, watchStalls } from './stalls.ts'
 import { sweep } from './sweep.ts'
 import { type Timeline, timelineOf } from './timeline.ts'
 import { seeded, type Trial } from './trial.ts'
+import { runWitness } from './witness.ts'
 
 /** What came of some rounds of a scenario, recorded in one history. */
 export interface Outcome {
@@ -22,6 +23,10 @@ export interface Outcome {
   readonly figures: HistoryFigures
   /** After a revocation was accepted, the last moment at which somebody whom it hits was let in, in milliseconds. */
   readonly lastLetInMs: Spread
+  /** Revocations of people who signed out, which are counted as pending. */
+  readonly signOuts: number
+  /** From the end of each fault until all was well, in milliseconds. */
+  readonly recoveries: readonly number[]
   /** From the answer that a revocation is accepted until every replica refused, where nothing was wrong, in milliseconds. */
   readonly refusedAfterMs: readonly number[]
   /** What broke a promise, or could not be proven. */
@@ -44,7 +49,6 @@ const CLIENTS = 5
 const ROUNDS_IN_HISTORY = 10
 /** How often the proof at the end is begun again. */
 const MOST_PROOFS = 5
-const NEVER = 'never recovered'
 
 /** Does the rounds in a scene, and holds what happened against the promises: an outcome for each history. */
 export async function* runScenario(scene: Scene, scenario: Scenario, settings: RunSettings): AsyncGenerator<Outcome> {
@@ -59,7 +63,18 @@ async function runHistory(scene: Scene, scenario: Scenario, settings: RunSetting
   const file = join(directory, `${scenario.name}-${seed}.jsonl`)
   using recorder = createRecorder(file)
   using stalls = watchStalls(recorder)
-  const trial: Trial = { scene, recorder, random: seeded(seed), tokens: [], pursuits: [], interruptions: new Map() }
+  const trial: Trial = {
+    scene,
+    recorder,
+    random: seeded(seed),
+    tokens: [],
+    revocationMs: maxStalenessMs,
+    due: [],
+    pursuits: [],
+    signOuts: 0,
+    recoveries: [],
+    interruptions: new Map(),
+  }
   recorder.record({ kind: 'world', replicas: scene.replicas.map(({ name }) => name), title: scenario.name })
   const problems = await roundsOf(trial, stalls, scenario, settings)
   const bounds: Bounds = { ...PROMISED, revocationMs: maxStalenessMs }
@@ -72,19 +87,21 @@ async function runHistory(scene: Scene, scenario: Scenario, settings: RunSetting
     rounds,
     figures: figuresOfHistory(history, bounds),
     lastLetInMs: lastLetIn(history, bounds),
+    signOuts: trial.signOuts,
+    recoveries: scenario.isHarmless === true ? [] : trial.recoveries,
     refusedAfterMs: calmPursuits(trial, timelineOf(history, bounds)),
     violations,
     file,
   }
 }
 
-/** Has it all on record how things are in the end, at a time when the machine did not stand still. */
+/** Has it all on record how things are in the end, at a time when all was well and the machine did not stand still. */
 async function prove(trial: Trial, stalls: StallWatch, canary: string): Promise<void> {
   for (let time = 0; time < MOST_PROOFS; time += 1) {
+    await untilAllIsWell(trial, canary)
     const before = stalls.count()
     await sweep(trial)
     if (stalls.count() === before) return
-    await untilAllIsWell(trial, canary)
   }
 }
 
@@ -117,26 +134,28 @@ async function roundsOf(
     runClient(trial, `client-${index + 1}`, people.slice(index * share, (index + 1) * share), stop.signal),
   )
   // Whatever ends a client early is a fault of the harness and ends the run.
-  const ended = Promise.all(clients)
+  const ended = Promise.all([...clients, runWitness(trial, stop.signal)])
   try {
     await Promise.race([ended, untilAllIsWell(trial, canary)])
     for (let round = 1; round <= rounds; round += 1) {
       await pause(500 + trial.random() * 1_000)
       problems.push(...(await Promise.race([ended.then(() => []), oneRound(trial, scenario)])))
       const tookMs = await untilAllIsWell(trial, canary)
+      trial.recoveries.push(tookMs)
       say(`${scenario.name} ${round}/${rounds}: well after ${Math.round(tookMs)} ms`)
     }
+    stop.abort()
+    await ended
+    // What was revoked last has its time to be heard of everywhere.
+    await pause(1_500)
+    await prove(trial, stalls, canary)
   } catch (error) {
     if (!(error instanceof NotRecoveredError)) throw error
-    problems.push(`${NEVER}: ${error.message}`)
+    problems.push(`never recovered: ${error.message}`)
   } finally {
     stop.abort()
     await ended
   }
-  if (problems.some((problem) => problem.startsWith(NEVER))) return problems
-  // What was revoked last has its time to be heard of everywhere.
-  await pause(1_500)
-  await prove(trial, stalls, canary)
   return problems
 }
 

@@ -74,7 +74,8 @@ export async function openScene(settings: SceneSettings): Promise<Scene> {
     auth: { url: authUrl.origin },
     development: true,
     resources: { directory: resources, secretsDirectory: join(directory, 'secrets') },
-    store: { type: 'Redis', redis: { ...store.settings, ...settings.redis } },
+    // Three replicas, Redis, clients and the provider share a few cores: a turn may be long in coming.
+    store: { type: 'Redis', redis: { ...store.settings, commandTimeout: '250ms', ...settings.redis } },
     keys: { file: keyFile, rotate: false },
     sessions: { duration: `${LIFETIME_SECONDS}s` },
     tokens: { appTokenLifetime: `${LIFETIME_SECONDS}s` },

@@ -2,7 +2,7 @@ import type { Replica } from './replica.ts'
 import { show } from './show.ts'
 import type { Token, Trial } from './trial.ts'
 
-const AT_ONCE = 16
+const AT_ONCE = 6
 
 /** Shows every token of the history to every replica, so that what holds in the end is on record. */
 export async function sweep(trial: Trial): Promise<void> {

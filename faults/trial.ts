@@ -10,10 +10,23 @@ export interface Trial {
   readonly random: () => number
   /** Every token of this history, in the order of issue. */
   readonly tokens: Token[]
+  /** Within what time of its answer an accepted revocation has to hold everywhere, in milliseconds. */
+  readonly revocationMs: number
+  /** Revoked tokens that are to be shown at a moment of the recorder's clock. */
+  readonly due: { readonly atMs: number; readonly token: Token }[]
   /** Revocations that were accepted, by whoever then asked every replica again and again. */
   readonly pursuits: Pursuit[]
+  /** How often somebody signed out and was told so; the page does not say how many hold that. */
+  signOuts: number
+  /** From the end of each fault until all was well, in milliseconds. */
+  readonly recoveries: number[]
   /** Logins that came to nothing, by where they stopped; faults may do that. */
   readonly interruptions: Map<string, number>
+}
+
+/** A history at its beginning. */
+export function newTrial(parts: Pick<Trial, 'scene' | 'recorder' | 'random' | 'revocationMs'>): Trial {
+  return { ...parts, tokens: [], due: [], pursuits: [], signOuts: 0, recoveries: [], interruptions: new Map() }
 }
 
 export interface Pursuit {

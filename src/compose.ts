@@ -156,6 +156,7 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
       ? undefined
       : await startAdminListener(config.admin, {
           sessions,
+          forget: cache.drop,
           revoker,
           view: revocations,
           events,

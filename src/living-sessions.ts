@@ -65,6 +65,7 @@ export function keepSessionsTrue(config: Config, ports: LivingSessionPorts): Liv
       events,
     }),
     revoker,
+    isRevoked: view.hitsSession,
     refresh: (name, renewal) => providers.get(name)?.refresh(renewal),
     forget: (sid) => cache.changed(sid),
     keyRing,

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { AdminCredentialsError } from './admin/tls-files.ts'
 import { type CommandIo, WRONG_USAGE } from './cli/command.ts'
 import { commands, runCommand } from './cli/index.ts'
 import { startCommand } from './cli/start.ts'
 import { compose } from './compose.ts'
 import { loadConfig } from './config/load.ts'
 import { formatProblems } from './config/problem.ts'
-import { KeyFileError } from './tokens/file.ts'
+import { obstacleOf, startObstacles } from './start-obstacles.ts'
 
 const io: CommandIo = {
   stdout: process.stdout,
@@ -14,6 +13,7 @@ const io: CommandIo = {
   env: process.env,
   cwd: process.cwd(),
   readFile: (path) => readFile(path, 'utf8'),
+  startObstacles,
 }
 
 /** Runs the service until it is told to stop. */
@@ -32,7 +32,7 @@ async function serve(configFile: string | undefined, { cwd, env, readFile: read,
     await service.stop(signal)
     return 0
   } catch (error) {
-    const reason = cannotStart(error)
+    const reason = obstacleOf(error)
     if (reason === undefined) throw error
     stderr.write(`gatehouse cannot start: ${reason}\n`)
     return 1
@@ -43,12 +43,6 @@ function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
   })
-}
-
-/** What an operator can mend, in one line; undefined for a fault of ours. */
-function cannotStart(error: unknown): string | undefined {
-  if (error instanceof KeyFileError || error instanceof AdminCredentialsError) return error.message
-  return error instanceof Error && 'syscall' in error ? error.message : undefined
 }
 
 process.exitCode = await runCommand(process.argv.slice(2), io, [startCommand(serve), ...commands])

@@ -8,7 +8,7 @@ function jump(name: string, hours: number): Scenario {
     name,
     what: `the wall clock of a replica of Gatehouse jumps ${hours < 0 ? 'back' : 'ahead'} by ${Math.abs(hours)} h`,
     store: 'one server',
-    holdMs: 4_000,
+    holdMs: 8_000,
     rounds: 1,
     async begin(trial) {
       const replica = anyReplica(trial)

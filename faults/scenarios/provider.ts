@@ -55,7 +55,6 @@ export const providerSlow = troubled('provider-slow', 'a provider never answers,
   { token: 'hangs' },
   { token: 'drips' },
   { userinfo: 'hangs' },
-  { jwks: 'drips' },
 ])
 
 export const providerLies = troubled('provider-lies', 'a provider answers with forged, foreign and broken things', [

@@ -22,7 +22,7 @@ export const sentinelPartition: Scenario = {
   name: 'sentinel-partition',
   what: 'the master, one Sentinel and a replica of Gatehouse are cut off from all others, which go on with a new master',
   store: 'Sentinel',
-  holdMs: 9_000,
+  holdMs: 12_000,
   rounds: 1,
   begin,
 }
@@ -31,7 +31,7 @@ export const clusterPartition: Scenario = {
   name: 'cluster-partition',
   what: 'the master of the revocations and a replica of Gatehouse are cut off from all others, which go on with a new master',
   store: 'Cluster',
-  holdMs: 9_000,
+  holdMs: 12_000,
   rounds: 1,
   begin,
 }

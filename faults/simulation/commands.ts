@@ -1,5 +1,5 @@
 import type { Execute } from './connection.ts'
-import { entriesAfter, type RedisData } from './redis-data.ts'
+import { entriesAfter, hashAt, type RedisData, textAt } from './redis-data.ts'
 import { scriptModels } from './redis-scripts.ts'
 import type { RedisServer } from './redis-server.ts'
 import type { RedisServers } from './redis-servers.ts'
@@ -60,18 +60,17 @@ export function createCommands(servers: RedisServers, schedule: Schedule): Comma
         fail('READONLY')
         return
       }
-      if (!isMaster || model.kind === 'reads') {
+      if (model.kind !== 'writes') {
         answer(model.run(server.data, call))
+        // Of what a look notes nobody but the next one needs to know; what it says has been read before it is replicated.
+        if (isMaster && model.kind === 'notes') servers.write(server, notes(server.data, keys), false)
         return
       }
       let reply: unknown
-      // Of a look nobody but the next one needs to know.
-      const isUrgent = model.kind === 'writes'
-      const apply = (data: RedisData) => {
+      servers.write(server, (data) => {
         const result = model.run(data, call)
         if (data === server.data) reply = result
-      }
-      servers.write(server, apply, isUrgent)
+      })
       answer(reply)
     },
     wait: (replicas, timeoutMs) => (server, answer, fail) => {
@@ -94,5 +93,17 @@ export function createCommands(servers: RedisServers, schedule: Schedule): Comma
       const hasMore = () => entriesAfter(server.data, key, after).length > 0
       until(server, blockMs, hasMore, (isMore) => answer(isMore ? 'more' : null), fail)
     },
+  }
+}
+
+/** The state and the clock as they are now, to be put in place elsewhere. */
+function notes(data: RedisData, keys: readonly string[]): (data: RedisData) => void {
+  const [, , state = '', clock = ''] = keys
+  const noted = [...hashAt(data, state)]
+  const time = textAt(data, clock) ?? ''
+  return (other) => {
+    const hash = hashAt(other, state)
+    for (const [field, value] of noted) hash.set(field, value)
+    other.set(clock, time)
   }
 }

@@ -24,11 +24,11 @@ export interface LinkContext extends ConnectionContext {
   readonly random: Random
   /** Where the master is said to be. */
   readonly route: () => string | undefined
-  readonly isVouchedFor: (server: string) => boolean
+  readonly vouchedAtMs: (server: string) => number | undefined
 }
 
 export function createSimulatedLink(context: LinkContext): SimulatedLink {
-  const { schedule, network, servers, process, commands, random, route, isVouchedFor } = context
+  const { schedule, network, servers, process, commands, random, route } = context
   let connection: Connection | undefined
   let id = 1
   let provenAtMs = Number.NEGATIVE_INFINITY
@@ -78,6 +78,11 @@ export function createSimulatedLink(context: LinkContext): SimulatedLink {
     }
   }
 
+  function vouchedAtMs(): number | undefined {
+    if (connection === undefined || schedule.now() - provenAtMs > PROOF_LIFE_MS) return undefined
+    return context.vouchedAtMs(connection.server.name)
+  }
+
   return {
     run: (_operation, timeoutMs, send) => within(timeoutMs, (over) => send(linkCommands(over, commands))),
     do: <Result>(timeoutMs: number, execute: Execute) =>
@@ -90,10 +95,8 @@ export function createSimulatedLink(context: LinkContext): SimulatedLink {
         else giveUp()
       }
     },
-    isAuthoritative() {
-      if (connection === undefined || schedule.now() - provenAtMs > PROOF_LIFE_MS) return false
-      return isVouchedFor(connection.server.name)
-    },
+    isAuthoritative: () => vouchedAtMs() !== undefined,
+    vouchedAtMs,
     connectionId: () => id,
     async close() {
       isClosed = true

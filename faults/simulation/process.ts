@@ -4,6 +4,7 @@ import type { Schedule } from './schedule.ts'
 export interface Process {
   readonly name: string
   later(ms: number, run: () => void): () => void
+  /** Resolves after so many milliseconds, or when the signal fires. Never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
   stop(): void
   resume(): void

@@ -31,13 +31,14 @@ export const scriptModels: ReadonlyMap<string, ModelledScript> = new Map([
   model(recordScript, 'writes', record),
   model(announceScript, 'writes', announce),
   model(restoreScript, 'writes', restore),
-  model(lookScript, 'writes-if-it-can', look),
+  model(lookScript, 'notes', look),
   model(pageScript, 'reads', page),
 ])
 
 export interface ModelledScript {
   readonly run: ScriptModel
-  readonly kind: 'reads' | 'writes' | 'writes-if-it-can'
+  /** `notes`: writes down the time, if it can. */
+  readonly kind: 'reads' | 'writes' | 'notes'
 }
 
 function model({ sha }: Script, kind: ModelledScript['kind'], run: ScriptModel): readonly [string, ModelledScript] {
@@ -146,6 +147,7 @@ function put(
   if (later[0] !== knownAt || later[1] !== knownExpires) {
     add(data, begun, call, ['revoked', scope, 'at', whole(later[0]), 'expires', whole(later[1])])
     begun.set.set(scope, `${whole(later[0])} ${whole(later[1])}`)
+    soonest.set(begun.set, Math.min(later[1], soonest.get(begun.set) ?? Number.NEGATIVE_INFINITY))
   }
   return later
 }
@@ -155,8 +157,18 @@ function add(data: RedisData, begun: Begun, { timeMs }: ScriptCall, fields: read
   append(data, begun.streamKey, timeMs, ['n', whole(begun.count), ...fields])
 }
 
+/** When the first of a set ends, or before: most of the time there is nothing to be swept. */
+const soonest = new WeakMap<ReadonlyMap<string, string>, number>()
+
 function sweep({ set, sweptBeforeMs }: Begun): void {
-  for (const [scope, times] of set) if (Number(times.split(' ')[1]) <= sweptBeforeMs) set.delete(scope)
+  if (sweptBeforeMs < (soonest.get(set) ?? Number.NEGATIVE_INFINITY)) return
+  let next = Number.POSITIVE_INFINITY
+  for (const [scope, times] of set) {
+    const expires = Number(times.split(' ')[1])
+    if (expires <= sweptBeforeMs) set.delete(scope)
+    else next = Math.min(next, expires)
+  }
+  soonest.set(set, next)
 }
 
 function finish(data: RedisData, begun: Begun, call: ScriptCall): void {

@@ -105,7 +105,7 @@ export function startReplica(context: ReplicaContext): Replica {
 
   function createRoute({ servers: { all }, process: { name } }: ReplicaContext) {
     if (sentinels === undefined) {
-      return { ask: () => undefined, route: () => all[0]?.name, isVouchedFor: () => true }
+      return { ask: () => undefined, route: () => all[0]?.name, vouchedAtMs: () => Number.POSITIVE_INFINITY }
     }
     const tally = createSentinelTally(sentinels.count)
     let last: string | undefined
@@ -119,7 +119,7 @@ export function startReplica(context: ReplicaContext): Replica {
         last = tally.leading(schedule.now()) ?? last
       },
       route: () => last,
-      isVouchedFor: (server: string) => tally.majority(schedule.now()) === server,
+      vouchedAtMs: (server: string) => tally.namedAtMs(server, schedule.now()),
     }
   }
 }

@@ -17,21 +17,30 @@ export interface Run {
   readonly steps: number
 }
 
-const STALENESS_MS = 5000
+const STALENESS_MS = 2500
+/** For so long the other Sentinels may go on naming a master that one of them has replaced. */
+const SENTINEL_NEWS_MS = 2000
+/** A server that was the master is believed for so long. */
+const BOUND_MS = STALENESS_MS + SENTINEL_NEWS_MS
 const FAULTS_FROM_MS = 1500
-const FAULTS_UNTIL_MS = 14_000
-const RECOVERY_MS = 9000
+const FAULTS_UNTIL_MS = 16_000
+const RECOVERY_MS = 7000
 const SWEEP_AT_MS = FAULTS_UNTIL_MS + 4000 + RECOVERY_MS + 1500
-const OPERATIONS = 50
+const OPERATIONS = 40
 /** How much is revoked just when something goes wrong or is put right. */
-const TURNS_MS = [100, 1500]
+const TURNS_MS = [30, 1500]
 
 /** Shorter than in earnest, so that much fits into one run. */
 const BOUNDS: Bounds = {
   ...PROMISED,
-  revocationMs: STALENESS_MS,
+  revocationMs: BOUND_MS,
   recoveryMs: RECOVERY_MS,
   issueLagMs: 3000,
+}
+
+/** What plays a run again, with all that happened in it. */
+export function replayCommand(seed: number): string {
+  return `npm run simulate -- --seed ${seed}`
 }
 
 /** Plays one run, which is the same each time for one seed. */
@@ -97,6 +106,6 @@ async function revoke({ schedule, replicaNames }: World, clients: Clients, rando
   const token = random.chance(0.2) ? await clients.signOut(replica) : await clients.revoke(replica)
   if (token === undefined) return
   for (const name of replicaNames) {
-    schedule.later(STALENESS_MS + random.pick([1, 100, 1000]), () => void clients.check(name, token))
+    schedule.later(BOUND_MS + random.pick([1, 100, 1000]), () => void clients.check(name, token))
   }
 }

@@ -4,8 +4,6 @@ export interface Schedule {
   now(): number
   /** Runs something once after so many milliseconds; what falls on one moment runs in the order in which it was asked for. */
   later(ms: number, run: () => void): () => void
-  /** Resolves after so many milliseconds, or at once when the signal says so. Never rejects. */
-  sleep(ms: number, signal?: AbortSignal | undefined): Promise<void>
   /** Lets time pass up to a moment: one thing after the other, and after each whatever it has set going. */
   runUntil(ms: number): Promise<void>
   /** How many things have happened. */
@@ -35,21 +33,6 @@ export function createSchedule(): Schedule {
   return {
     now: () => nowMs,
     later,
-    sleep(ms, signal) {
-      return new Promise((resolve) => {
-        if (signal?.aborted === true) {
-          resolve()
-          return
-        }
-        const callOff = later(ms, done)
-        function done(): void {
-          callOff()
-          signal?.removeEventListener('abort', done)
-          resolve()
-        }
-        signal?.addEventListener('abort', done)
-      })
-    },
     async runUntil(ms) {
       await settled()
       for (let next = heap[0]; next !== undefined && next.atMs <= ms; next = heap[0]) {

@@ -17,7 +17,8 @@ field \`audit\`.
 
 A check that is allowed leaves no record; the sign-in and the admission that came before it do. A field without a value is
 left out. Tokens, cookies, codes and session ids never stand in a record. Addresses do, since a record has to say who it was:
-keep the file as you keep other personal data.
+keep the file as you keep other personal data. It is made with mode 0600; one that is there already keeps its mode, and a link
+is followed.
 
 **What is lost.** Nothing waits for the trail. What the disk or the reader of standard output does not take at once is kept in
 memory, up to 16 MiB. Records beyond that are lost: \`gatehouse_audit_records_lost_total\` counts them, the log says so

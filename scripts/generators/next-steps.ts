@@ -98,13 +98,15 @@ export const nextSteps: Partial<Record<AnyReason, string>> = {
   'provider-access-denied': 'nothing, if the person turned back. Otherwise assign them to the client at the provider.',
   'provider-failed': 'look at the provider’s own status.',
   'provider-error': 'look the code in the log up in the provider’s documentation.',
-  'provider-gone': 'nothing: the person starts again.',
+  'provider-gone':
+    'nothing, for a login: the person starts again. For a back-channel logout, compare the end of the address with the name of the `IdentityProvider`.',
   'admin-unauthenticated':
     'compare the token with the file that `admin.tokenFile` names, and the certificate with `admin.tls.clientCaFile`.',
   'admin-not-allowed': 'add the name of the certificate to `admin.tls.allowedNames`, or use another certificate.',
-  'admin-too-many-failures': 'wait as long as `Retry-After` says. If it was not you, somebody is trying.',
+  'admin-too-many-failures':
+    'use the right credentials, which get through at once. If it was not you, somebody is trying.',
   'admin-token-unusable':
-    'write a token of at least 32 characters into the file, for example by `openssl rand -base64 32`; `adminCredentialsTrouble` in the log says what is wrong.',
+    'write a token of at least 32 characters into the file, for example by `openssl rand -base64 32`, and see to it that not everybody can read it; `adminCredentialsTrouble` in the log says what is wrong.',
   'admin-browser': 'call it from a program, such as `gatehouse sessions list`. Otherwise a web page has tried.',
   'admin-invalid': 'the answer names each field and what was expected there.',
 }

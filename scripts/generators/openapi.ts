@@ -75,7 +75,14 @@ export function openApi(): OpenApi {
         'On a listener of its own (`admin` of the configuration), for programs. Every credential that is configured is needed: a bearer token, a client certificate, or both. Calls are written to the audit log.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: 'https://127.0.0.1:9091', description: 'Wherever the admin listener is.' }],
+    servers: [
+      { url: 'http://127.0.0.1:9091', description: 'The admin listener as it is without further settings.' },
+      {
+        url: 'https://{host}:{port}',
+        description: 'With `admin.tls`, and then `admin.host` may be another.',
+        variables: { host: { default: '127.0.0.1' }, port: { default: '9091' } },
+      },
+    ],
     security: [{ bearer: [] }, { certificate: [] }, { bearer: [], certificate: [] }],
     paths,
     components: {

@@ -16,17 +16,18 @@ export function createAdmin(ports: AdminPorts, rules: CallerRules): Admin {
 
   async function answer(request: IncomingMessage): Promise<AdminAnswer> {
     const from = request.socket.remoteAddress ?? ''
-    const waitMs = attempts.waitMs(from)
-    // Nothing is written of these: what made them wait has been.
-    if (waitMs > 0) return tooMany(waitMs)
     const route = routeOf(routes, request)
     const act = { operation: route.name, clientAddress: from }
-    // A page must not be able to make the address it is looked at from wait; but neither may it fill the log.
     const isBrowser = isFromBrowser(request)
-    const key = isBrowser ? 'browser' : from
-    if (isBrowser && attempts.waitMs(key) > 0) return fromBrowser()
     const caller = isBrowser ? { refused: fromBrowser() } : await readCaller(request, rules)
     if ('refused' in caller) {
+      // A page must not be able to make the address it is looked at from wait; but neither may it fill the log.
+      const key = isBrowser ? 'browser' : from
+      // Only failures wait: whoever shares an address with a guesser gets through, and a token of 32 characters is not
+      // found by guessing, however often. The limit keeps the log and the audit trail readable.
+      const waitMs = attempts.waitMs(key)
+      // Nothing is written of these: what made them wait has been.
+      if (waitMs > 0) return isBrowser ? caller.refused : tooMany(waitMs)
       attempts.failed(key)
       ports.events.adminActed({ ...act, ...resultOf(caller.refused), admin: undefined })
       return caller.refused

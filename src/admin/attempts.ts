@@ -8,7 +8,7 @@ const MAX_ADDRESSES = 1_000
 
 /** Slows those down who guess. Addresses beyond the thousand last seen are forgotten, so that memory is bounded. */
 export interface Attempts {
-  /** Milliseconds that the address has to wait before it is listened to; 0: it is. */
+  /** Milliseconds for which further failures of the address are not looked into; 0: they are. */
   waitMs(address: string): number
   /** The address has tried a wrong credential. */
   failed(address: string): void

@@ -55,7 +55,15 @@ async function refusedToken(
   )
   const [, given] = /^bearer +(\S+)$/i.exec(fields[0] ?? '') ?? []
   if (fields.length === 1 && given !== undefined && held.accepts(given)) return undefined
-  return unauthenticated('A bearer token is needed: `Authorization: Bearer …`, once.', { 'www-authenticate': 'Bearer' })
+  return unauthenticated(wrongToken(fields.length, given), { 'www-authenticate': 'Bearer' })
+}
+
+/** Tells an operator what to mend. Of the right token it says no more than that this is not it. */
+function wrongToken(fields: number, given: string | undefined): string {
+  if (fields > 1) return '`Authorization` may stand in the request only once.'
+  return given === undefined
+    ? 'A bearer token is needed: `Authorization: Bearer …`.'
+    : 'The bearer token is not the right one.'
 }
 
 function unauthenticated(detail: string, headers: Readonly<Record<string, string>>): AdminAnswer {

@@ -97,7 +97,7 @@ export type OperationName = keyof typeof operations
 export const commonRefusals: Readonly<Record<number, string>> = {
   401: 'No credential, or a wrong one.',
   403: 'A certificate of a name that is not allowed, or a page in a browser.',
-  429: 'Too many wrong credentials came from this address.',
+  429: 'Too many wrong credentials came from this address, and these are wrong as well.',
   500: 'A fault of ours; `reference` names it in the log.',
   503: 'The store gives no answer, or the token’s file is not usable. Try again.',
 }

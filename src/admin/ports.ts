@@ -6,6 +6,8 @@ import type { SessionStore } from '../sessions/session-store.ts'
 /** What the admin API needs of the rest. */
 export interface AdminPorts {
   readonly sessions: Pick<SessionStore, 'list' | 'find' | 'remove'>
+  /** Forgets this replica's copy of a session. */
+  readonly forget: (sid: string) => void
   readonly revoker: Pick<Revoker, 'revoke'>
   readonly view: Pick<RevocationView, 'hitsSession' | 'state' | 'ageMs' | 'size'>
   /** The audit log hears of these, too. */

@@ -5,7 +5,8 @@
 export const adminReasons = {
   'admin-unauthenticated': 'The admin API was called without the credential that it asks for, or with a wrong one.',
   'admin-not-allowed': 'The client certificate is sound, but none of its names stands in `admin.tls.allowedNames`.',
-  'admin-too-many-failures': 'This address has tried wrong credentials too often; it has to wait.',
+  'admin-too-many-failures':
+    'This address has tried wrong credentials too often, and this was another; it has to wait. The right ones get through.',
   'admin-token-unusable': 'The file of the admin API’s bearer token cannot be read or holds no usable token.',
   'admin-browser': 'The request was made by a page in a browser; the admin API is for programs.',
   'admin-no-such-operation': 'The admin API has nothing at this path.',

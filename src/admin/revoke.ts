@@ -1,17 +1,14 @@
-import { StoreUnavailableError } from '../policy/errors.ts'
+import { ignoreUnavailable } from '../policy/errors.ts'
 import type { RevocationScope } from '../revocation/revocation.ts'
-import type { SessionFilter } from '../sessions/session-store.ts'
+import { type Cleared, clearRecords } from '../sessions/ending.ts'
+import { LIST_LIMIT, type SessionFilter } from '../sessions/session-store.ts'
 import { found, type Outcome, storeSilent } from './answer.ts'
 import type { Caller } from './caller.ts'
 import type { RevocationAnswer, RevocationRequest, RevocationStatus, Scope } from './messages.ts'
 import type { AdminPorts } from './ports.ts'
 import { momentText } from './session-list.ts'
 
-type RevokePorts = Pick<AdminPorts, 'sessions' | 'revoker' | 'isApplication' | 'isProvider'>
-
-/** Records are removed in pages of so many; what is left after so many pages ends by itself. */
-const PAGE = 100
-const MAX_PAGES = 100
+type RevokePorts = Pick<AdminPorts, 'sessions' | 'forget' | 'revoker' | 'isApplication' | 'isProvider'>
 
 /**
  * Revokes, and then removes records that count no more. The revocation is the promise; the records are tidied up as far as
@@ -22,24 +19,25 @@ export async function revoke(ports: RevokePorts, request: RevocationRequest, cal
   const scope = scopeOf(request.scope)
   const note = requestedBy === undefined ? reason : `${reason} (asked for by ${requestedBy})`
   const by = { actor: 'admin', name: caller.name, reason: 'revoked-by-admin', note, from: caller.from } as const
-  const recorded = await ports.revoker.revoke(scope, by).catch((error: unknown) => {
-    if (error instanceof StoreUnavailableError) return undefined
-    throw error
-  })
+  const recorded = await ports.revoker.revoke(scope, by).catch(ignoreUnavailable)
   if (recorded === undefined) return { answer: storeSilent(UNCONFIRMED), scope, note }
   const { status, holders, wanted, revocation } = recorded
 
-  const { removedRecords, isWhole } = await removeRecords(ports, scope, revocation.atMs)
-  const notes = [unknownNote(scope, ports), isWhole ? undefined : LEFT_NOTE].filter((text) => text !== undefined)
+  const { removed, isWhole } = await clear(ports, scope, revocation.atMs)
+  const notes = [
+    unknownNote(scope, ports),
+    isWhole ? undefined : LEFT_NOTE,
+    isWhole && removed === 0 && (await hitsNobody(ports, scope)) ? NOBODY_NOTE : undefined,
+  ].filter((text) => text !== undefined)
   const answer: RevocationAnswer = {
     status,
     at: momentText(revocation.atMs),
     holders,
     wanted,
-    removedRecords,
+    removedRecords: removed,
     ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
   }
-  return { answer: found(answer, status === 'accepted' ? 200 : 202), scope, note, sessions: removedRecords }
+  return { answer: found(answer, status === 'accepted' ? 200 : 202), scope, note, sessions: removed }
 }
 
 /** Answers with what this replica knows of revocations. */
@@ -55,8 +53,10 @@ export function revocationStatus({ view }: Pick<AdminPorts, 'view'>): Outcome {
 
 const LEFT_NOTE = 'Not all records of these sessions could be removed: they count for nothing and end by themselves.'
 
+const NOBODY_NOTE = 'No session that this hits is listed now; whoever has one is refused all the same.'
+
 const UNCONFIRMED =
-  'The store gave no answer. This replica refuses from now on; whether the others do is not known. Ask again.'
+  'The store gave no answer. It may have recorded the revocation or not, and nobody refuses unless it has. Ask again.'
 
 function scopeOf(scope: Scope): RevocationScope {
   switch (scope.type) {
@@ -86,33 +86,30 @@ function unknownNote(scope: RevocationScope, { isApplication, isProvider }: Revo
   return undefined
 }
 
-interface Removal {
-  readonly removedRecords: number
-  /** Whether no record is left that could have been removed. */
-  readonly isWhole: boolean
+/**
+ * Whether nobody is signed in whom the scope hits, as far as the list tells, given that no record has been removed. Records of
+ * a provider's session are not removed but looked for, if the provider has no more than one page of sessions.
+ */
+async function hitsNobody({ sessions }: RevokePorts, scope: RevocationScope): Promise<boolean> {
+  if (scope.kind !== 'provider-session') return scope.kind === 'session' || filterOf(scope) !== undefined
+  const page = { limit: LIST_LIMIT }
+  const listed = await sessions.list({ provider: scope.provider }, page).catch(ignoreUnavailable)
+  if (listed === undefined || listed.next !== undefined) return false
+  return listed.sessions.every(({ providerSid }) => providerSid !== scope.providerSid)
 }
 
-async function removeRecords({ sessions }: RevokePorts, scope: RevocationScope, atMs: number): Promise<Removal> {
-  let removedRecords = 0
-  try {
-    if (scope.kind === 'session') return { removedRecords: (await sessions.remove(scope.sid)) ? 1 : 0, isWhole: true }
-    const filter = filterOf(scope)
-    if (filter === undefined) return { removedRecords, isWhole: true }
-    let after: string | undefined
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const list = await sessions.list(filter, { limit: PAGE, after })
-      // Somebody who has signed in again since then stays signed in.
-      const hit = list.sessions.filter(({ createdAtMs }) => createdAtMs <= atMs)
-      const removed = await Promise.all(hit.map(({ sid }) => sessions.remove(sid)))
-      removedRecords += removed.filter(Boolean).length
-      after = list.next
-      if (after === undefined) return { removedRecords, isWhole: true }
-    }
-  } catch (error) {
-    // The store has told of its silence itself; the caller reads of it in the note.
-    if (!(error instanceof StoreUnavailableError)) throw error
+async function clear({ sessions, forget }: RevokePorts, scope: RevocationScope, atMs: number): Promise<Cleared> {
+  if (scope.kind === 'session') {
+    forget(scope.sid)
+    return clearOne(sessions, scope.sid)
   }
-  return { removedRecords, isWhole: false }
+  const filter = filterOf(scope)
+  return filter === undefined ? { removed: 0, isWhole: true } : clearRecords({ store: sessions, forget }, filter, atMs)
+}
+
+async function clearOne(sessions: RevokePorts['sessions'], sid: string): Promise<Cleared> {
+  const isRemoved = await sessions.remove(sid).catch(ignoreUnavailable)
+  return { removed: isRemoved === true ? 1 : 0, isWhole: isRemoved !== undefined }
 }
 
 /** Whose records can be found. Those of an application live on, and those of everybody are too many. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, readlink, stat } from 'node:fs/promises'
 
 const SHAPE = /^[\x21-\x7e]{32,1000}$/
 const FEWEST_CHARACTERS = 10
@@ -11,13 +11,16 @@ export type TokenFile =
 
 /**
  * Reads the file of the bearer token. It is read at each request, so that a token can be replaced, or taken away, at any
- * moment.
+ * moment. One that everybody on the machine can read is not used, except where Kubernetes has mounted it: a container has
+ * no other users.
  *
  * @param isPlaceholder whether a text stands in examples for a real secret
  */
 export async function readTokenFile(file: string, isPlaceholder: (text: string) => boolean): Promise<TokenFile> {
   const token = await contentOf(file)
   if (typeof token !== 'string') return { isUsable: false, problem: `${file} cannot be read (${token.code})` }
+  if (await isOpenToAll(file))
+    return { isUsable: false, problem: `${file} can be read by everybody; set its mode to 0600` }
   const problem = problemOf(token, isPlaceholder)
   if (problem !== undefined) return { isUsable: false, problem: `${file} has to hold ${problem}` }
   const wanted = digestOf(token)
@@ -32,6 +35,12 @@ async function contentOf(file: string): Promise<string | { readonly code: string
     if (error instanceof Error && 'code' in error && typeof error.code === 'string') return { code: error.code }
     throw error
   }
+}
+
+async function isOpenToAll(file: string): Promise<boolean> {
+  const [{ mode }, target] = await Promise.all([stat(file), readlink(file).catch(() => '')])
+  // https://kubernetes.io/docs/concepts/configuration/secret/: each key is a link into the folder of the current version.
+  return (mode & 0o007) !== 0 && !target.startsWith('..data/')
 }
 
 function problemOf(token: string, isPlaceholder: (text: string) => boolean): string | undefined {

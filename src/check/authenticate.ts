@@ -24,6 +24,9 @@ const ENDED: Authentication = { kind: 'nobody', reason: 'session-ended' }
 const TOKEN_REVOKED: Authentication = { kind: 'nobody', reason: 'token-revoked' }
 const STALE: Authentication = { kind: 'unavailable', reason: 'revocations-stale' }
 
+/** The view is confirmed about once a second, and with Sentinels a little later. */
+const ABSENCE_BELIEVED_MS = 5000
+
 /** What a credential counts that cannot be held against current revocations. */
 export type OnStale = 'Deny' | 'Allow'
 
@@ -68,13 +71,13 @@ export function createAuthenticate(ports: AuthenticatePorts): Authenticate {
     if (revocations.hitsToken(application.key, known.token.issuedAtMs)) return TOKEN_REVOKED
     const session = sessions.peek(known.token.sid)
     if (session === undefined) return loaded(application, known, now)
-    return session === 'absent' ? ENDED : signedIn(application, session, known, now)
+    return session === 'absent' ? gone() : signedIn(application, session, known, now)
   }
 
   async function loaded(application: Application, known: KnownToken, now: number): Promise<Authentication> {
     try {
       const session = await sessions.load(known.token.sid)
-      return session === undefined ? ENDED : signedIn(application, session, known, now)
+      return session === undefined ? gone() : signedIn(application, session, known, now)
     } catch (error) {
       if (error instanceof StoreUnavailableError || error instanceof IdentityUnconfirmedError) {
         return { kind: 'unavailable', reason: error.reason }
@@ -83,12 +86,18 @@ export function createAuthenticate(ports: AuthenticatePorts): Authenticate {
     }
   }
 
+  /** That there is no such session is believed only of a store that was known to be whole a moment ago. */
+  function gone(): Authentication {
+    return (revocations.ageMs() ?? Number.POSITIVE_INFINITY) <= ABSENCE_BELIEVED_MS ? ENDED : STALE
+  }
+
   /** What is known to be revoked is refused however old the view is; its age matters only for what is not. */
   function signedIn(application: Application, session: KnownSession, known: KnownToken, now: number): Authentication {
     if (now >= session.expiresAtMs || session.identity.subject !== known.token.subject) return ENDED
     if (revocations.hitsSession(session)) return ENDED
-    if (revocations.state() !== 'current') {
-      if (ports.onStale === 'Deny') return STALE
+    const state = revocations.state()
+    if (state !== 'current') {
+      if (ports.onStale === 'Deny' || state === 'never-read') return STALE
       ports.events.staleRevocationsTrusted({ application: application.key, sid: session.sid })
     }
     return { kind: 'session', session, known }

@@ -23,7 +23,14 @@ export interface AdminCall {
 }
 
 /** What came back, or in a few words why nothing did. */
-export type AdminReply = { readonly status: number; readonly body: unknown } | { readonly trouble: string }
+export type AdminReply =
+  | {
+      readonly status: number
+      readonly body: unknown
+      /** `Retry-After`; undefined if it is not there, or no number. */
+      readonly retryAfterSeconds: number | undefined
+    }
+  | { readonly trouble: string }
 
 /** Calls the admin API on a connection of its own, and waits 30 seconds at most. Never rejects. */
 export function callAdmin({ url, token, ca, cert, key }: AdminTarget, call: AdminCall): Promise<AdminReply> {
@@ -67,7 +74,10 @@ async function readReply(response: IncomingMessage): Promise<AdminReply> {
   }
   const text = Buffer.concat(chunks).toString('utf8')
   try {
-    return { status: response.statusCode ?? 0, body: JSON.parse(text) }
+    const { statusCode: status = 0, headers } = response
+    const retryAfter = headers['retry-after'] ?? ''
+    const retryAfterSeconds = /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
+    return { status, body: JSON.parse(text), retryAfterSeconds }
   } catch {
     return { trouble: `the answer ${response.statusCode} is not one of the admin API` }
   }

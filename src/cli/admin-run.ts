@@ -75,12 +75,21 @@ export async function ask<Schema extends z.ZodType>(
   const answer = schema.safeParse(reply.body)
   if (reply.status < 300 && answer.success) return answer.data
   const refused = problemSchema.safeParse(reply.body)
-  stderr.write(refused.success ? refusalText(refused.data) : `the answer ${reply.status} is not one of the admin API\n`)
+  stderr.write(
+    refused.success
+      ? refusalText(refused.data, reply.retryAfterSeconds)
+      : `the answer ${reply.status} is not one of the admin API\n`,
+  )
   return undefined
 }
 
-function refusalText({ detail, reason, errors = [], reference }: z.output<typeof problemSchema>): string {
+function refusalText(
+  { detail, reason, errors = [], reference }: z.output<typeof problemSchema>,
+  retryAfterSeconds: number | undefined,
+): string {
   const fields = errors.map(({ field, expected }) => `  ${field || 'the whole'}: expected ${expected}\n`)
   const found = reference === undefined ? '' : ` (reference ${reference})`
-  return plainText(`refused, ${reason}: ${detail}${found}\n${fields.join('')}`)
+  const unit = retryAfterSeconds === 1 ? 'second' : 'seconds'
+  const wait = retryAfterSeconds === undefined ? '' : ` Ask again in ${retryAfterSeconds} ${unit}.`
+  return plainText(`refused, ${reason}: ${detail}${found}${wait}\n${fields.join('')}`)
 }

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
 import { ADMIN_CLIENT_VARIABLES } from '../config/environment.ts'
 import type { AdminTarget } from './admin-exchange.ts'
 import type { CommandIo, CommandOption } from './command.ts'
+import { readText } from './read-text.ts'
 
-const TOKEN_FILE_VARIABLE = 'GATEHOUSE_ADMIN_TOKEN_FILE'
 const DEFAULT_URL = 'http://127.0.0.1:9091'
 
 /** Options of every command that calls the admin API. */
@@ -17,7 +16,7 @@ export const ADMIN_OPTIONS = {
   'token-file': {
     type: 'string',
     value: 'FILE',
-    description: `File of the bearer token. Or \`${TOKEN_FILE_VARIABLE}\`.`,
+    description: `File of the bearer token. Or \`${ADMIN_CLIENT_VARIABLES.tokenFile}\`.`,
   },
   ca: {
     type: 'string',
@@ -50,7 +49,7 @@ export async function readAdminTarget(
   const url = readUrl(option('admin-url', ADMIN_CLIENT_VARIABLES.url) ?? DEFAULT_URL)
   if (url === undefined) return { problem: '--admin-url takes an http or https URL without path and query' }
   const files = {
-    token: option('token-file', TOKEN_FILE_VARIABLE),
+    token: option('token-file', ADMIN_CLIENT_VARIABLES.tokenFile),
     ca: option('ca', ADMIN_CLIENT_VARIABLES.ca),
     cert: option('cert', ADMIN_CLIENT_VARIABLES.cert),
     key: option('key', ADMIN_CLIENT_VARIABLES.key),
@@ -98,13 +97,4 @@ function isLoopback(host: string): boolean {
 
 function textOf(value: string | boolean | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-async function readText(file: string, { cwd, readFile }: CommandIo): Promise<string | null> {
-  try {
-    return await readFile(resolve(cwd, file))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return null
-    throw error
-  }
 }

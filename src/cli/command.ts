@@ -1,3 +1,5 @@
+import type { Config } from '../config/schema.ts'
+
 /** What a command may touch of the world: `process` in production, texts in a test. */
 export interface CommandIo {
   readonly stdout: TextOutput
@@ -7,6 +9,8 @@ export interface CommandIo {
   readonly cwd: string
   /** Reads a file as UTF-8 text; rejects with an error that has a `code`, as `node:fs` does. */
   readonly readFile: (path: string) => Promise<string>
+  /** What would keep the service from starting with a valid configuration, one line each; undefined: it is not looked at. */
+  readonly startObstacles?: (config: Config) => Promise<readonly string[]>
 }
 
 export interface TextOutput {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { AccessRequest } from '../policy/access-request.ts'
 import { plainDecision } from '../policy/decision.ts'
@@ -12,6 +11,7 @@ import type { Verdict } from '../policy/rule.ts'
 import type { Catalogue } from '../resources/catalogue.ts'
 import { askerOf } from './asker.ts'
 import { type Command, type CommandIo, WRONG_USAGE } from './command.ts'
+import { readText } from './read-text.ts'
 import { INSTALLATION_OPTIONS, readInstallation, readResourceSet } from './resource-set.ts'
 
 const PORTAL = '/.gatehouse'
@@ -113,15 +113,6 @@ const OPTIONS = {
 function wrong({ stderr }: CommandIo, text: string): number {
   stderr.write(`${text}\n`)
   return WRONG_USAGE
-}
-
-async function readText(file: string, { cwd, readFile }: CommandIo): Promise<string | null> {
-  try {
-    return await readFile(resolve(cwd, file))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return null
-    throw error
-  }
 }
 
 /** Reads the address as it stands, without the mending that `URL` does; undefined if it is none. */

@@ -18,6 +18,7 @@ export function helpOf(command: Command): string {
   const codes = Object.entries(command.exitCodes ?? {}).map(([code, meaning]) => `  ${code}  ${meaning}\n`)
   return [
     `${command.summary}.\n\nUsage: ${usageOf(command)}\n`,
+    command.details === undefined ? '' : `\n${command.details.replaceAll(/^```\n?/gm, '').trimEnd()}\n`,
     options.length > 0 ? `\nOptions:\n${options.join('')}` : '',
     codes.length > 0 ? `\nExit codes:\n${codes.join('')}` : '',
   ].join('')

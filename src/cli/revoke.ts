@@ -44,11 +44,11 @@ export const revokeUser: Command = {
   options: OPTIONS,
   exitCodes: EXIT_CODES,
   details:
-    'A text with an `@` is an email address and means whoever signed in with it, at whichever provider. Anything else is a subject.\n\n```\ngatehouse revoke user ada@example.com --reason "has left" --token-file admin-token\n```',
+    'A text with an `@` is an email address and means whoever signed in with it, at whichever provider. A subject is Gatehouse’s own name for a person at one provider, 43 characters that `sessions list` shows; one that begins with a hyphen goes behind `--`.\n\n```\ngatehouse revoke user ada@example.com --reason "has left" --token-file admin-token\n```',
   run: (args, io) =>
     run(args, io, {
       options: OPTIONS,
-      scopeOf: (user) => (user.includes('@') ? { type: 'Email', email: user } : { type: 'Subject', subject: user }),
+      scopeOf: userScope,
     }),
 }
 
@@ -79,10 +79,19 @@ export const revokeAll: Command = {
   run: (args, io) => run(args, io, { options: ALL_OPTIONS, scopeOf: undefined }),
 }
 
+/** A name that nobody has would be revoked like any other, and pass for a success. */
+function userScope(user: string): Scope | { readonly problem: string } {
+  if (/^[^\s@]+@[^\s@]+$/.test(user)) return { type: 'Email', email: user }
+  if (/^[A-Za-z0-9_-]{43}$/.test(user)) return { type: 'Subject', subject: user }
+  return {
+    problem: `${user} is neither an email address nor a subject; a subject is Gatehouse’s own, of 43 characters, and \`sessions list\` shows it`,
+  }
+}
+
 interface Revoking {
   readonly options: Readonly<Record<string, CommandOption>>
-  /** What the argument means; undefined: there is none, and everybody is meant. */
-  readonly scopeOf: ((argument: string) => Scope) | undefined
+  /** What the argument means, or what is wrong with it; undefined: there is none, and everybody is meant. */
+  readonly scopeOf: ((argument: string) => Scope | { readonly problem: string }) | undefined
 }
 
 async function run(args: readonly string[], io: CommandIo, { options, scopeOf }: Revoking): Promise<number> {
@@ -91,7 +100,8 @@ async function run(args: readonly string[], io: CommandIo, { options, scopeOf }:
   if (scopeOf === undefined && typed.yes !== true)
     return wrongUsage(io, '--yes is needed: everybody has to sign in again')
   const [argument = ''] = named
-  return revoke(scopeOf?.(argument) ?? { type: 'Everybody', confirm: 'everybody' }, typed, io)
+  const meant = scopeOf?.(argument) ?? ({ type: 'Everybody', confirm: 'everybody' } as const)
+  return 'problem' in meant ? wrongUsage(io, plainText(meant.problem)) : revoke(meant, typed, io)
 }
 
 function revoke(scope: Scope, typed: Typed, io: CommandIo): Promise<number> {

@@ -40,7 +40,7 @@ export const sessionsList: Command = {
     [WRONG_USAGE]: 'The arguments are wrong.',
   },
   details:
-    'Exactly one of `--subject`, `--email`, `--provider`, `--application` and `--all` says which.\n\n```\ngatehouse sessions list --email ada@example.com --token-file admin-token\n```',
+    'Exactly one of `--subject`, `--email`, `--provider`, `--application` and `--all` says which. Sessions that a revocation hits are listed as well until their records are gone: STATE says `revoked`. `revoke user` takes what stands under SUBJECT.\n\n```\ngatehouse sessions list --email ada@example.com --token-file admin-token\n```',
 
   async run(args, io) {
     const { typed } = readArguments(args, OPTIONS, 0)
@@ -80,10 +80,22 @@ async function list(
   return 0
 }
 
-const HEADINGS = ['SID', 'PROVIDER', 'PERSON', 'SIGNED IN', 'LAST SEEN', 'EXPIRES', 'FROM', 'STATE']
+const HEADINGS = ['SID', 'PROVIDER', 'PERSON', 'SIGNED IN', 'LAST SEEN', 'EXPIRES', 'FROM', 'STATE', 'SUBJECT']
 
 function rowOf(session: SessionMessage): string[] {
-  const { sid, provider, subject, email, createdAt, lastSeenAt, expiresAt, clientAddress, isRevoked } = session
+  const {
+    sid,
+    provider,
+    subject,
+    email,
+    name = '',
+    createdAt,
+    lastSeenAt,
+    expiresAt,
+    clientAddress,
+    isRevoked,
+  } = session
   const times = [createdAt, lastSeenAt, expiresAt].map((moment) => moment.replace(/\.\d+Z$/, 'Z'))
-  return [sid, provider, email ?? subject, ...times, clientAddress ?? '', isRevoked ? 'revoked' : 'live']
+  const state = isRevoked ? 'revoked' : 'live'
+  return [sid, provider, email ?? name, ...times, clientAddress ?? '', state, subject]
 }

@@ -14,7 +14,7 @@ export function startCommand(start: (configFile: string | undefined, io: Command
     options: { config: CONFIG_OPTION },
     exitCodes: {
       0: 'It was told to stop and has stopped.',
-      1: 'It cannot start: a port is taken, or the keys or the admin listener’s credentials cannot be read.',
+      1: 'It cannot start: a port is taken, or the keys, the admin listener’s credentials or the audit file cannot be used.',
       [WRONG_USAGE]: 'The configuration is not valid.',
     },
     run(args, io) {

@@ -11,7 +11,7 @@ export const audit = z
     file: path('a file')
       .optional()
       .describe(
-        'For `File`: the file that records are appended to, made with mode 0600. If it is moved away, it is made anew within a second.',
+        'For `File`: the file that records are appended to. If it is not there, or is moved away, it is made with mode 0600; one that is there keeps its mode, and a link is followed.',
       ),
   })
   .superRefine(

@@ -13,12 +13,16 @@ export interface Override {
 }
 
 const PREFIX = 'GATEHOUSE_'
-/** Variables by which the commands that call the admin API find it; `GATEHOUSE_ADMIN_TOKEN_FILE` is a setting as well. */
+/**
+ * Variables by which the commands that call the admin API find it. None is a setting: a service that is started from the same
+ * shell is not configured by them.
+ */
 export const ADMIN_CLIENT_VARIABLES = {
-  url: 'GATEHOUSE_ADMIN_URL',
-  ca: 'GATEHOUSE_ADMIN_CA',
-  cert: 'GATEHOUSE_ADMIN_CERT',
-  key: 'GATEHOUSE_ADMIN_KEY',
+  url: 'GATEHOUSE_API_URL',
+  tokenFile: 'GATEHOUSE_API_TOKEN_FILE',
+  ca: 'GATEHOUSE_API_CA',
+  cert: 'GATEHOUSE_API_CERT',
+  key: 'GATEHOUSE_API_KEY',
 } as const
 
 /** Variables of this prefix that are no settings: besides, which real programs the tests may not do without, and where they are. */

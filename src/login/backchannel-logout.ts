@@ -43,19 +43,21 @@ export async function backchannelLogout(
       const by = { actor: 'provider', name, reason: 'backchannel-logout', from: visit.clientAddress } as const
       await ports.revoker.revoke(scopeOf(name, token), by)
     })
-    if (outcome === 'under-way') return unavailable(ports, visit, 'provider-logout-invalid')
+    if (outcome === 'under-way') return unavailable(ports, visit, 'provider-logout-invalid', UNDER_WAY)
     if (outcome === 'replayed') {
       return invalid(ports, visit, 'provider-logout-invalid', 'the logout token has been used before')
     }
     return { status: 200, headers: NO_STORE, body: '' }
   } catch (error) {
-    if (error instanceof StoreUnavailableError) return unavailable(ports, visit, error.reason)
+    if (error instanceof StoreUnavailableError) return unavailable(ports, visit, error.reason, error.message)
     if (!(error instanceof ProviderError)) throw error
     return NOT_NOW.has(error.reason)
-      ? unavailable(ports, visit, error.reason)
+      ? unavailable(ports, visit, error.reason, error.message)
       : invalid(ports, visit, error.reason, error.message)
   }
 }
+
+const UNDER_WAY = 'the logout token is being worked on'
 
 const NO_STORE: readonly Header[] = [
   ['Cache-Control', 'no-store'],
@@ -70,13 +72,13 @@ function scopeOf(provider: string, { sub, sid }: LogoutToken): RevocationScope {
 }
 
 function invalid({ events }: LoginPorts, { host, path }: Visit, reason: string, description: string): Answer {
-  events.portalRefused({ reason, host, path, status: 400 })
+  events.portalRefused({ reason, host, path, status: 400, detail: description })
   // RFC 6749 section 5.2: printable ASCII without quotes and backslashes.
   const error_description = description.replace(/[^ !#-[\]-~]/g, '?')
   return jsonAnswer(400, { error: 'invalid_request', error_description })
 }
 
-function unavailable({ events }: LoginPorts, { host, path }: Visit, reason: string): Answer {
-  events.portalRefused({ reason, host, path, status: 503 })
+function unavailable({ events }: LoginPorts, { host, path }: Visit, reason: string, detail: string): Answer {
+  events.portalRefused({ reason, host, path, status: 503, detail })
   return jsonAnswer(503, { error: 'temporarily_unavailable' }, [['Retry-After', String(RETRY_AFTER_SECONDS)]])
 }

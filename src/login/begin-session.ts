@@ -19,6 +19,8 @@ const MAX_USER_AGENT = 200
  * Only where another tab has signed the same person in meanwhile, that session stays: if each of ten tabs ended the one
  * before, none would reach its page.
  *
+ * @param issuedAtMs a moment of the store's clock before the provider was asked: whatever it has ended since then, this
+ * session is not to outlive
  * @returns hash of the session's id, and the cookies to set
  */
 export async function sessionFor(
@@ -26,6 +28,7 @@ export async function sessionFor(
   visit: Visit,
   { sidBefore, switchAccount }: Transaction,
   signIn: SignIn,
+  issuedAtMs: number,
 ): Promise<{ sid: string; cookies: readonly Header[] }> {
   const found = switchAccount ? undefined : await findSession(ports, visit)
   const isOfMeanwhile = found !== undefined && found.sid !== sidBefore
@@ -34,10 +37,12 @@ export async function sessionFor(
   const id = newSessionId(ports.randomBytes)
   const sid = sidOf(id)
   if (sid === undefined) throw new TypeError('a new session id has the shape of one')
-  await save(ports, visit, sid, signIn)
+  await save(ports, visit, sid, signIn, issuedAtMs)
   for (const before of new Set([sessionIdHash(ports, visit), sidBefore])) {
     if (before === undefined) continue
-    await endSession(ports, before, { actor: 'gatehouse', reason: 'signed-in-anew', from: visit.clientAddress })
+    const by = { actor: 'gatehouse', reason: 'signed-in-anew', from: visit.clientAddress } as const
+    const endsAtMs = (await ports.sessions.find(before))?.expiresAtMs ?? ports.now() + ports.sessionSeconds * 1000
+    await endSession(ports, before, by, endsAtMs)
   }
   const cookie = setCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle), id, {
     maxAgeSeconds: ports.sessionSeconds,
@@ -46,13 +51,17 @@ export async function sessionFor(
   return { sid, cookies: [cookie] }
 }
 
-async function save(ports: LoginPorts, visit: Visit, sid: string, signIn: SignIn): Promise<void> {
+async function save(ports: LoginPorts, visit: Visit, sid: string, signIn: SignIn, issuedAtMs: number): Promise<void> {
   const { identity, idToken, providerSid } = signIn
   const expiresAtMs = ports.now() + ports.sessionSeconds * 1000
+  // Before the session is there, so that no logout by the provider falls between the two.
+  if (providerSid !== undefined) {
+    await noteProviderSession(ports, { provider: identity.provider, providerSid }, ports.sessionSeconds)
+  }
   await ports.sessions.save({
     sid,
     identity,
-    createdAtMs: ports.issueTime(),
+    createdAtMs: issuedAtMs,
     expiresAtMs,
     userAgent: visit.userAgent.slice(0, MAX_USER_AGENT),
     clientAddress: visit.clientAddress,
@@ -61,9 +70,6 @@ async function save(ports: LoginPorts, visit: Visit, sid: string, signIn: SignIn
     refresh: await ports.refresher.begin(signIn, expiresAtMs),
   })
   await endSessionsBeyondLimit(ports, visit, identity.subject)
-  if (providerSid !== undefined) {
-    await noteProviderSession(ports, { provider: identity.provider, providerSid }, ports.sessionSeconds)
-  }
 }
 
 /** Ends a person's oldest sessions, where the configuration has a limit. */

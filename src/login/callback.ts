@@ -36,6 +36,7 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
   }
 
   try {
+    const issuedAtMs = ports.issueTime()
     const signIn = await provider.complete(
       {
         state: sealedState,
@@ -46,7 +47,7 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
       },
       { url: new URL(form === undefined ? visit.target : visit.path, ports.urls.issuer), body: form },
     )
-    const { sid, cookies } = await sessionFor(ports, visit, transaction, signIn)
+    const { sid, cookies } = await sessionFor(ports, visit, transaction, signIn, issuedAtMs)
     ports.events.loginFinished({
       application: await applicationOf(ports, state),
       provider: providerName,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { codeKey } from './code-key.ts'
 import type { LoginPorts } from './login-ports.ts'
 
 /** Life of a one-time code. */
@@ -50,7 +50,7 @@ export async function takeCode<Kind extends CodeRecord['kind']>(
 }
 
 function keyOf(code: string): string {
-  return createHash('sha256').update(code).digest('base64url')
+  return codeKey('one-time-code', code)
 }
 
 function jsonOf(text: string): unknown {

@@ -1,6 +1,6 @@
 import { GatehouseError } from '../policy/errors.ts'
 
-/** A code's record cannot be kept: its key is in use, or it is too large. */
+/** A record cannot be kept: its key is in use, or it is too large. */
 export class CodeNotStorableError extends GatehouseError {
   override readonly name = 'CodeNotStorableError'
 
@@ -9,21 +9,24 @@ export class CodeNotStorableError extends GatehouseError {
   }
 }
 
-/** Most bytes that a code's record may have. */
+/** Most bytes that a record may have. */
 export const CODE_RECORD_MAX_BYTES = 65_536
 
 /**
- * Keeps what a one-time code stands for until it is taken. Both methods throw `StoreUnavailableError` when the store gives no
- * answer.
+ * Keeps short texts for a while, each until it is taken: what a one-time code stands for, that a logout token is being worked
+ * on or has been used, and that somebody has signed in with a session of a provider's. Keys are those of `code-key.ts`. Every
+ * method throws `StoreUnavailableError` when the store gives no answer.
  */
 export interface CodeStore {
   /**
-   * Keeps a record, JSON or sealed text, under the hash of a code. After `StoreUnavailableError` it may or may not be there.
+   * Keeps a record under a key. After `StoreUnavailableError` it may or may not be there.
    *
    * @param ttlSeconds how long it can be taken; more than 0
    * @throws CodeNotStorableError if something lives under the key already, or the record is too large
    */
   put(key: string, record: string, ttlSeconds: number): Promise<void>
+  /** As `put`, in place of whatever lives under the key, in one step. */
+  replace(key: string, record: string, ttlSeconds: number): Promise<void>
   /**
    * Takes the record away. Of any number of calls at the same time, at most one gets it.
    *

@@ -1,6 +1,6 @@
 import type { Answer } from '../pages/answer.ts'
 import { notFoundPage } from '../pages/not-found.ts'
-import { StoreUnavailableError } from '../policy/errors.ts'
+import { ignoreUnavailable } from '../policy/errors.ts'
 import type { OidcProvider } from '../providers/provider.ts'
 import type { LoginPorts } from './login-ports.ts'
 import { noteProviderSession, takeProviderSession } from './provider-sessions.ts'
@@ -32,7 +32,7 @@ export async function frontchannelLogout(
       await ports.revoker.revoke({ kind: 'provider-session', ...session }, by)
     } catch (error) {
       // So that the page can be loaded again; where the store takes nothing, this fails as well.
-      await noteProviderSession(ports, session, ports.sessionSeconds).catch(unlessUnavailable)
+      await noteProviderSession(ports, session, ports.sessionSeconds).catch(ignoreUnavailable)
       throw error
     }
   }
@@ -60,8 +60,4 @@ function framedAnswer(origin: string): Answer {
     ],
     body: '<!doctype html><title>Signed out</title>\n',
   }
-}
-
-function unlessUnavailable(error: unknown): undefined {
-  if (!(error instanceof StoreUnavailableError)) throw error
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { StoreUnavailableError } from '../policy/errors.ts'
+import { ignoreUnavailable } from '../policy/errors.ts'
+import { codeKey } from './code-key.ts'
 import { CodeNotStorableError, type CodeStore } from './code-store.ts'
 
 /** What became of a logout token. */
@@ -21,8 +21,8 @@ export async function onceFor(
   token: { readonly provider: string; readonly jti: string; readonly seconds: number },
   work: () => Promise<void>,
 ): Promise<Logout> {
-  const underWay = keyOf('logout-under-way', token)
-  const used = keyOf('logout-used', token)
+  const underWay = codeKey('logout-under-way', token.provider, token.jti)
+  const used = codeKey('logout-used', token.provider, token.jti)
   if (!(await isPut(codes, underWay, WORK_SECONDS))) return 'under-way'
   try {
     // Nobody else is at it, so it can be taken out to be looked at.
@@ -34,7 +34,7 @@ export async function onceFor(
     await isPut(codes, used, token.seconds)
     return 'done'
   } finally {
-    await codes.take(underWay).catch(unlessUnavailable)
+    await codes.take(underWay).catch(ignoreUnavailable)
   }
 }
 
@@ -46,14 +46,4 @@ async function isPut(codes: CodeStore, key: string, seconds: number): Promise<bo
     if (error instanceof CodeNotStorableError) return false
     throw error
   }
-}
-
-function keyOf(kind: string, { provider, jti }: { readonly provider: string; readonly jti: string }): string {
-  return createHash('sha256')
-    .update(JSON.stringify([kind, provider, jti]))
-    .digest('base64url')
-}
-
-function unlessUnavailable(error: unknown): undefined {
-  if (!(error instanceof StoreUnavailableError)) throw error
 }

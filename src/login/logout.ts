@@ -1,6 +1,6 @@
 import { type Answer, redirect, withHeaders } from '../pages/answer.ts'
 import { confirmSignOutPage } from '../pages/confirm-sign-out.ts'
-import { errorPage } from '../pages/error-page.ts'
+import { type CrossOriginPageData, crossOriginPage } from '../pages/cross-origin.ts'
 import { personOf } from '../pages/person.ts'
 import type { Session } from '../sessions/session.ts'
 import { lastPage, leftBefore, toProvider } from './after-logout.ts'
@@ -13,6 +13,11 @@ import type { LoginPorts } from './login-ports.ts'
 import { refused } from './refusal.ts'
 import { findSession, sessionIdHash } from './signed-in.ts'
 import { isSameOrigin, type Visit } from './visit.ts'
+
+const CROSS_ORIGIN: CrossOriginPageData = {
+  attempt: 'sign you out',
+  next: 'If you want to sign out, do it from here.',
+}
 
 /**
  * `GET` of a logout path: asks first, so that no link or image can sign anybody out. An app's host where no token counts
@@ -35,7 +40,8 @@ export async function confirmLogout(ports: LoginPorts, visit: Visit): Promise<An
 
 /** `POST /logout` on the auth host: ends the session here, or all of this person's, and then the provider's. */
 export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise<Answer> {
-  if (!isSameOrigin(visit, ports.urls.issuer)) return refused(ports, visit, 'cross-origin', crossOriginPage())
+  if (!isSameOrigin(visit, ports.urls.issuer))
+    return refused(ports, visit, 'cross-origin', crossOriginPage(CROSS_ORIGIN))
   const session = await findSession(ports, visit)
   if (session !== undefined) await end(ports, visit, [session])
   const cookie = clearCookie(ports.cookieStyle, sessionCookieName(ports.cookieStyle))
@@ -51,7 +57,7 @@ export async function logoutAtAuthHost(ports: LoginPorts, visit: Visit): Promise
  */
 export async function logoutAtApp(ports: LoginPorts, visit: Visit): Promise<Answer> {
   if (!isSameOrigin(visit, ports.urls.origin(visit.host))) {
-    return refused(ports, visit, 'cross-origin', crossOriginPage())
+    return refused(ports, visit, 'cross-origin', crossOriginPage(CROSS_ORIGIN))
   }
   const found = await appSessions(ports, visit)
   const sessions = found.map(({ session }) => session)
@@ -115,14 +121,4 @@ async function end(ports: LoginPorts, visit: Visit, sessions: readonly Session[]
 
 function wantsEverywhere({ form }: Visit): boolean {
   return new URLSearchParams(form ?? '').get('scope') === 'everywhere'
-}
-
-function crossOriginPage(): Answer {
-  return errorPage({
-    status: 403,
-    title: 'That request came from another site',
-    what: 'A page of another site tried to sign you out. Nothing has been changed.',
-    next: 'If you want to sign out, do it from here.',
-    reason: 'cross-origin',
-  })
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { CodeNotStorableError } from './code-store.ts'
+import { codeKey } from './code-key.ts'
 import type { LoginPorts } from './login-ports.ts'
 
 /** A session at a provider, by the provider's own id. */
@@ -15,23 +14,14 @@ export interface ProviderSession {
  * @throws StoreUnavailableError if the store gives no answer
  */
 export async function noteProviderSession(ports: LoginPorts, session: ProviderSession, seconds: number): Promise<void> {
-  const key = keyOf('provider-session', session)
-  await ports.codes.take(key)
-  try {
-    await ports.codes.put(key, 'signed-in', seconds)
-  } catch (error) {
-    // Another login with the same session of the provider's was quicker: it is noted.
-    if (!(error instanceof CodeNotStorableError)) throw error
-  }
+  await ports.codes.replace(keyOf(session), 'signed-in', seconds)
 }
 
 /** Whether a session is noted; it is not any more then. Throws `StoreUnavailableError`. */
 export async function takeProviderSession(ports: LoginPorts, session: ProviderSession): Promise<boolean> {
-  return (await ports.codes.take(keyOf('provider-session', session))) !== undefined
+  return (await ports.codes.take(keyOf(session))) !== undefined
 }
 
-function keyOf(kind: string, { provider, providerSid }: ProviderSession): string {
-  return createHash('sha256')
-    .update(JSON.stringify([kind, provider, providerSid]))
-    .digest('base64url')
+function keyOf({ provider, providerSid }: ProviderSession): string {
+  return codeKey('provider-session', provider, providerSid)
 }

@@ -2,7 +2,7 @@ import { type Answer, redirect, withHeaders } from '../pages/answer.ts'
 import { continuePage } from '../pages/continue.ts'
 import { errorPage } from '../pages/error-page.ts'
 import type { Application } from '../policy/application.ts'
-import { StoreUnavailableError } from '../policy/errors.ts'
+import { ignoreUnavailable } from '../policy/errors.ts'
 import { match } from '../policy/match.ts'
 import type { Session } from '../sessions/session.ts'
 import { mintAppToken } from '../tokens/app-token.ts'
@@ -82,11 +82,7 @@ async function arrive(
 
 /** So that the session is listed by the application. Only a convenience, so nobody is kept out for want of it. */
 async function noteApplication(ports: LoginPorts, session: Session, application: Application): Promise<void> {
-  try {
-    await ports.sessions.noteApplication(session.sid, application.key, session.expiresAtMs)
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error
-  }
+  await ports.sessions.noteApplication(session.sid, application.key, session.expiresAtMs).catch(ignoreUnavailable)
 }
 
 /** On to the page that was first asked for. */

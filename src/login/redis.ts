@@ -27,13 +27,20 @@ export function redisCodeStore(context: {
     events.storeRecordUnreadable({ kind: 'code', problem })
   }
 
+  function kept(key: string, record: string, ttlSeconds: number): { stamped: string; lifeMs: number } {
+    assertCodeRecordSize(record)
+    return { stamped: stamps.mark('code', keyOf(key), record), lifeMs: Math.ceil(ttlSeconds * 1000) }
+  }
+
   return {
     async put(key, record, ttlSeconds) {
-      assertCodeRecordSize(record)
-      const lifeMs = Math.ceil(ttlSeconds * 1000)
-      const stamped = stamps.mark('code', keyOf(key), record)
+      const { stamped, lifeMs } = kept(key, record, ttlSeconds)
       const reply = await redis.call('code-put', (commands) => commands.set(keyOf(key), stamped, 'PX', lifeMs, 'NX'))
       if (reply === null) throw new CodeNotStorableError('key-in-use')
+    },
+    async replace(key, record, ttlSeconds) {
+      const { stamped, lifeMs } = kept(key, record, ttlSeconds)
+      await redis.call('code-replace', (commands) => commands.set(keyOf(key), stamped, 'PX', lifeMs))
     },
     async take(key) {
       try {

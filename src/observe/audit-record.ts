@@ -63,7 +63,9 @@ const revocationFields = {
     ['accepted', 'pending', 'unconfirmed'],
     '`accepted`: kept by as many replicas of the store as are asked for; `pending`: by fewer; `unconfirmed`: the store gave no answer, so it may or may not be in force',
   ),
-  reason: text('why, in one word, such as `signed-out`; what an admin gave is in `note`'),
+  reason: text(
+    'why, in one word, such as `signed-out`; what an admin gave, and behind it who asked for it (`--requested-by`), is in `note`',
+  ),
   actor,
   target,
   from,
@@ -77,7 +79,9 @@ export const commonFields = {
   audit: z.literal(AUDIT_VERSION).describe('version of the record; no line of the log has this field'),
   time: text('when, by the clock of the replica: RFC 3339, UTC, with milliseconds'),
   id: text('name of this record; if it comes twice, both are one'),
-  replica: text('name of the host or pod that wrote it'),
+  replica: text(
+    'name of the replica that wrote it: the variable `POD_NAME`, which the chart sets, or else the name of the host',
+  ),
 } as const
 
 const common = z.strictObject(commonFields)

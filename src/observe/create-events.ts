@@ -122,23 +122,29 @@ export function createEvents(options: {
       })
     }),
 
-    portalRefused: safely(({ reason, host, path, status }) => {
+    portalRefused: safely(({ reason, host, path, status, detail }) => {
       metrics.portalRefusals.inc({ reason: refusalLabel(reason) })
       log.write('portalRefused', status >= 500 ? 'error' : 'warn', {
         reason: safeText(reason),
         host: ifDefined(host, safeHost),
         path: safePath(path),
         status,
+        detail: ifDefined(detail, safeText),
       })
     }),
 
-    storeCalled: safely(({ operation, outcome, seconds }) => {
+    storeCalled: safely(({ operation, outcome, seconds, detail }) => {
       const label = storeLabel(operation)
       metrics.storeCalls.inc({ operation: label, outcome })
       metrics.storeCallDuration.observe({ operation: label }, seconds)
       const level = outcome === 'ok' ? 'debug' : 'warn'
       if (!log.isEnabled(level)) return
-      log.write('storeCalled', level, { operation: safeText(operation), outcome, durationMs: milliseconds(seconds) })
+      log.write('storeCalled', level, {
+        operation: safeText(operation),
+        outcome,
+        detail: ifDefined(detail, safeText),
+        durationMs: milliseconds(seconds),
+      })
     }),
 
     storeRecordUnreadable: safely(({ kind, problem }) => {
@@ -168,9 +174,10 @@ export function createEvents(options: {
       log.write('storeAvailability', isAvailable ? 'info' : 'error', { isAvailable, detail: safeText(detail) })
     }),
 
-    storeSettingUnsafe: safely(({ setting, found, expected }) => {
+    storeSettingUnsafe: safely(({ setting, found, expected, isOver }) => {
       metrics.storeSettingUnsafe.set({ setting: settingLabel(setting) }, found === undefined ? 0 : 1)
-      log.write('storeSettingUnsafe', found === undefined ? 'info' : 'warn', {
+      const safe = isOver ? 'info' : 'debug'
+      log.write('storeSettingUnsafe', found === undefined ? safe : 'warn', {
         setting: safeText(setting),
         found: ifDefined(found, safeText),
         expected: safeText(expected),

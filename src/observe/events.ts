@@ -131,12 +131,16 @@ export interface Events {
     readonly host: string | undefined
     readonly path: string
     readonly status: number
+    /** What exactly was wrong, for the log alone. */
+    readonly detail?: string | undefined
   }): void
   /** The store has been called. */
   storeCalled(event: {
     readonly operation: string
     readonly outcome: 'ok' | 'unavailable'
     readonly seconds: number
+    /** Why it was not answered, for the log alone. */
+    readonly detail?: string | undefined
   }): void
   /** A record in the store could not be read. */
   storeRecordUnreadable(event: { readonly kind: 'session' | 'code' | 'revocation'; readonly problem: string }): void
@@ -168,6 +172,8 @@ export interface Events {
     readonly setting: StoreSetting
     readonly found: string | undefined
     readonly expected: string
+    /** Whether it is as it has to be after it was found unsafe. */
+    readonly isOver: boolean
   }): void
   /** The file with a password of the store holds another one, cannot be read, or can be read again. */
   storePasswordFile(event: {

@@ -141,12 +141,12 @@ export const logList = {
   portalRefused: {
     when: 'The portal has refused a request.',
     level: '`warn`, `error` for statuses from 500',
-    fields: ['reason', 'host', 'path', 'status'],
+    fields: ['reason', 'host', 'path', 'status', 'detail'],
   },
   storeCalled: {
     when: 'The store has been called.',
     level: '`debug`, `warn` if it gave no answer',
-    fields: ['operation', 'outcome', 'durationMs'],
+    fields: ['operation', 'outcome', 'detail', 'durationMs'],
   },
   storeRecordUnreadable: {
     when: 'A record in the store could not be read and counts as absent.',
@@ -170,7 +170,7 @@ export const logList = {
   },
   storeSettingUnsafe: {
     when: 'A setting of the Redis server has been found that endangers what is kept there, or does so no longer.',
-    level: '`warn`, `info` when it is over',
+    level: '`warn`, `info` when it is over, `debug` for one that was never found so',
     fields: ['setting', 'found', 'expected'],
   },
   storePasswordFile: {

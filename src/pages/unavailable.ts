@@ -22,6 +22,20 @@ export function unavailablePage({ reason, retryAfterSeconds, tryAgainHref, refer
   })
 }
 
+/** 503: a session was to be ended, and it cannot be told whether that has been recorded. */
+export function notSignedOutPage({ reason, retryAfterSeconds, tryAgainHref }: UnavailableData): Answer {
+  return errorPage({
+    status: 503,
+    title: 'Not signed out yet',
+    what: 'We could not record that just now. Take whatever you wanted to end to be still signed in.',
+    next: 'This usually passes within a minute. Then sign out again.',
+    link: tryAgainHref === undefined ? undefined : { label: 'Try again', href: tryAgainHref },
+    reason,
+    retryAfterSeconds,
+    icon: { name: 'pause', tone: 'wait' },
+  })
+}
+
 const WAIT = {
   title: 'One moment, please',
   what: 'We cannot check your sign-in right now. Nothing is lost: if you were signed in, you still are.',

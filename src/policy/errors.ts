@@ -19,3 +19,8 @@ export class StoreUnavailableError extends GatehouseError {
     super('store-unavailable', message, options)
   }
 }
+
+/** For `catch`: passes over the silence of the store, which its connection reports itself, and throws whatever else it is. */
+export function ignoreUnavailable(error: unknown): undefined {
+  if (!(error instanceof StoreUnavailableError)) throw error
+}

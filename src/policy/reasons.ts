@@ -7,7 +7,8 @@ export const reasons = {
   'policy-bypasses': 'A Bypass policy matches: no login is asked for.',
   'service-auth': 'A ServiceAuth policy matches a machine’s credential.',
   'login-required': 'Nobody is signed in, and some Allow policy could match after a login.',
-  'session-ended': 'The app token is sound, but its session has been revoked or has expired.',
+  'session-ended':
+    'The app token is sound, but its session has been revoked, has expired, or has been lost by the store.',
   'token-expired': 'The app token has expired; a live session renews it without asking.',
   'token-invalid': 'The app token is not one of ours, not for this application, or not spelt as we spell it.',
   'token-doubled': 'The request carries the app token more than once, so it is not clear which one counts.',

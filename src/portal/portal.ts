@@ -14,7 +14,7 @@ import { whoAmI } from '../login/who-am-i.ts'
 import type { Answer } from '../pages/answer.ts'
 import { errorPage } from '../pages/error-page.ts'
 import { notFoundPage } from '../pages/not-found.ts'
-import { unavailablePage } from '../pages/unavailable.ts'
+import { notSignedOutPage, unavailablePage } from '../pages/unavailable.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
 import { isKnownHost } from '../policy/match.ts'
 import type { Reason } from '../policy/reasons.ts'
@@ -26,6 +26,8 @@ import { jwks, metadata } from './well-known.ts'
 const MAX_FORM = '64kb'
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST'])
 const RETRY_AFTER_SECONDS = 5
+/** Where sessions are ended by `POST`; the same path by `GET` is where that is asked for. */
+const ENDING_PATHS: ReadonlySet<string> = new Set(['/logout', '/.gatehouse/logout', '/sessions'])
 
 type Step = (ports: LoginPorts, visit: Visit, parameters: Readonly<Record<string, string>>) => Answer | Promise<Answer>
 
@@ -82,7 +84,9 @@ export function createPortal(ports: LoginPorts, settings: VisitSettings): Expres
   portal.use((request: Request, response: Response) => write(response, nothing(request, 404, 'no-such-page')))
   portal.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     if (error instanceof StoreUnavailableError) {
-      const page = unavailablePage({ reason: error.reason, retryAfterSeconds: RETRY_AFTER_SECONDS })
+      const isEnding = request.method === 'POST' && ENDING_PATHS.has(request.path)
+      const about = { reason: error.reason, retryAfterSeconds: RETRY_AFTER_SECONDS }
+      const page = isEnding ? notSignedOutPage({ ...about, tryAgainHref: request.path }) : unavailablePage(about)
       return write(response, told(request, error.reason, page))
     }
     // What a router says of a path that does not decode.

@@ -5,8 +5,8 @@ import { refused } from '../login/refusal.ts'
 import { findSession } from '../login/signed-in.ts'
 import { isSameOrigin, type Visit } from '../login/visit.ts'
 import { type Answer, redirect } from '../pages/answer.ts'
+import { type CrossOriginPageData, crossOriginPage } from '../pages/cross-origin.ts'
 import { deviceOf } from '../pages/device.ts'
-import { errorPage } from '../pages/error-page.ts'
 import { personOf } from '../pages/person.ts'
 import { type SessionRow, type SessionsNotice, sessionsPage } from '../pages/sessions.ts'
 import type { RevokedBy } from '../revocation/revoker.ts'
@@ -19,6 +19,12 @@ const SHOWN = 15
 /** Sessions asked for, and ended, at a time. */
 const BATCH = 20
 const NOTICES: readonly SessionsNotice[] = ['ended', 'gone', 'others-ended']
+
+const CROSS_ORIGIN: CrossOriginPageData = {
+  attempt: 'sign your devices out',
+  next: 'If you want to sign a device out, do it from here.',
+  link: { href: '/sessions', label: 'Where you are signed in' },
+}
 
 /** `GET /sessions` on the auth host: where this person is signed in. */
 export async function showSessions(ports: LoginPorts, visit: Visit): Promise<Answer> {
@@ -46,7 +52,8 @@ export async function showSessions(ports: LoginPorts, visit: Visit): Promise<Ans
  * ended by it; for that there is the sign-out everywhere, which rests on no list.
  */
 export async function endSessions(ports: LoginPorts, visit: Visit): Promise<Answer> {
-  if (!isSameOrigin(visit, ports.urls.issuer)) return refused(ports, visit, 'cross-origin', crossOriginPage())
+  if (!isSameOrigin(visit, ports.urls.issuer))
+    return refused(ports, visit, 'cross-origin', crossOriginPage(CROSS_ORIGIN))
   const session = await findSession(ports, visit)
   if (session === undefined) return redirect(303, `${ports.urls.issuer}/login`)
   const form = new URLSearchParams(visit.form ?? '')
@@ -105,15 +112,4 @@ function rowOf(ports: LoginPorts, session: StoredSession, { sid }: StoredSession
 
 function back({ urls }: LoginPorts, done: SessionsNotice): Answer {
   return redirect(303, `${urls.issuer}/sessions?${new URLSearchParams({ done })}`)
-}
-
-function crossOriginPage(): Answer {
-  return errorPage({
-    status: 403,
-    title: 'That request came from another site',
-    what: 'A page of another site tried to sign your devices out. Nothing has been changed.',
-    next: 'If you want to sign a device out, do it from here.',
-    link: { href: '/sessions', label: 'Where you are signed in' },
-    reason: 'cross-origin',
-  })
 }

@@ -88,7 +88,8 @@ function logoutOf({ sub, sid, jti, iat, exp, azp, nonce, events }: JWTPayload, c
   if (sid !== undefined && !isIdentifier(sid)) throw invalid('sid is not usable')
   if (sub === undefined && sid === undefined) throw invalid('it names neither sub nor sid')
   if (iat === undefined || exp === undefined) throw invalid('it has no iat or no exp')
-  const goodUntilMs = (Math.min(exp, iat + MAX_AGE_SECONDS) + LEEWAY_SECONDS) * 1000
+  // A second more, since moments are compared by whole seconds.
+  const goodUntilMs = (Math.min(exp, iat + MAX_AGE_SECONDS) + LEEWAY_SECONDS + 1) * 1000
   return { sub, sid, jti, iat, exp, goodUntilMs }
 }
 

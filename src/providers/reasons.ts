@@ -29,7 +29,7 @@ export const providerReasons = {
   'provider-logout-invalid':
     'A logout that the provider announced is not its own, not for this client, too old, was announced before, or says nothing that could be ended.',
   'provider-gone':
-    'The provider was removed, or its settings were changed, while the login was under way, or a sign-in that rests on it is to be renewed.',
+    'The provider was removed, or its settings were changed, while the login was under way, or a sign-in that rests on it is to be renewed; or a logout token was posted for a provider that there is not.',
 } as const
 
 export type ProviderReason = keyof typeof providerReasons

@@ -12,17 +12,31 @@ export interface Availability {
   stop(): void
 }
 
-/** Puts the two signs together and reports each change once by `storeAvailability`, the first state included. */
+/** The code of a RESP error, such as WRONGPASS, and not that of a system's error. */
+const REFUSAL = /^(?!E[A-Z]+$)[A-Z]+$/
+/** Causes of one outage that are told, at most. */
+const MOST_CAUSES = 5
+
+/**
+ * Puts the two signs together and reports each change once by `storeAvailability`, the first state included; of an outage
+ * that goes on, what the server answers, too: a wrong password ends in a closed connection, and that is seen first.
+ */
 export function availability(events: Pick<Events, 'storeAvailability'>): Availability {
   let isConnected = false
   let isAnswering = true
   let isStopped = false
   let reported: boolean | undefined
+  /** Causes that have been told of this outage: the first that is seen is seldom the telling one. */
+  const told = new Set<string>()
   const first = Promise.withResolvers<void>()
 
   function report(detail: string): void {
     const isAvailable = isConnected && isAnswering
-    if (isStopped || reported === isAvailable) return
+    if (isAvailable) told.clear()
+    const isCause = !isAvailable && REFUSAL.test(detail) && !told.has(detail) && told.size < MOST_CAUSES
+    const isNews = reported !== isAvailable || isCause
+    if (isStopped || !isNews) return
+    if (!isAvailable) told.add(detail)
     reported = isAvailable
     events.storeAvailability({ isAvailable, detail })
     first.resolve()

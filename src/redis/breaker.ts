@@ -83,7 +83,7 @@ export function createBreaker(settings: BreakerSettings, { events, now, random, 
     async run(operation, call) {
       const startedAt = now()
       if (!admits()) {
-        events.storeCalled({ operation, outcome: 'unavailable', seconds: 0 })
+        events.storeCalled({ operation, outcome: 'unavailable', seconds: 0, detail: 'not asked' })
         throw new StoreUnavailableError(`${operation}: not asked, since the server has not been answering`)
       }
       const callEpoch = epoch
@@ -97,7 +97,8 @@ export function createBreaker(settings: BreakerSettings, { events, now, random, 
         if (callEpoch === epoch) failed(failure)
         const isUnavailable = failure?.kind === 'silent' || failure?.kind === 'refused'
         const seconds = (now() - startedAt) / 1000
-        events.storeCalled({ operation, outcome: isUnavailable ? 'unavailable' : 'ok', seconds })
+        const outcome = isUnavailable ? 'unavailable' : 'ok'
+        events.storeCalled({ operation, outcome, seconds, detail: isUnavailable ? failure.detail : undefined })
         throw failure === undefined ? error : errorFor(failure, operation)
       }
     },

@@ -8,6 +8,7 @@ export type ClientOptions = Omit<RedisOptions, 'replyMapping'>
 export const COMMAND_TIMEOUT_MS = 100
 export const CONNECT_TIMEOUT_MS = 2000
 const LONGEST_RETRY_MS = 2000
+const LOADING_RETRY_MS = 500
 
 /**
  * What every connection to a server that keeps data has in common. Nothing waits for a connection, and a command that is lost
@@ -25,6 +26,8 @@ export function clientOptions(settings: AccessSettings): ClientOptions {
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
     connectTimeout: settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    // While a server loads its data, the package would believe its estimate of how long that takes, up to 10 s.
+    maxLoadingRetryTime: LOADING_RETRY_MS,
     disconnectTimeout: settings.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
   }
 }

@@ -5,30 +5,7 @@ import type { ServerInspection } from './server-settings.ts'
 /** The commands that the shared connection is for. All keys of one command have to be of one slot of a Cluster. */
 export type RedisCommands = Pick<
   Redis,
-  | 'get'
-  | 'set'
-  | 'getdel'
-  | 'getrangeBuffer'
-  | 'mget'
-  | 'del'
-  | 'exists'
-  | 'expire'
-  | 'pexpire'
-  | 'pexpireat'
-  | 'pttl'
-  | 'hget'
-  | 'hset'
-  | 'hmget'
-  | 'hdel'
-  | 'zadd'
-  | 'zrange'
-  | 'zrem'
-  | 'zcard'
-  | 'zcount'
-  | 'eval'
-  | 'evalsha'
-  | 'multi'
-  | 'ping'
+  'set' | 'getdel' | 'getrangeBuffer' | 'del' | 'zrange' | 'zrem' | 'zcount' | 'eval'
 >
 
 /** A client of `ioredis`, kept connected. */

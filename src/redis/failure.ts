@@ -45,7 +45,7 @@ const REDIRECTED_TOO_OFTEN = 'Too many Cluster redirections'
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors
  */
 export function failureOf(error: unknown): Failure | undefined {
-  if (error instanceof ReplyError) return replyFailure(replyCode(error))
+  if (error instanceof ReplyError) return replyFailure(error)
   if (!(error instanceof Error) || isFaultInCode(error)) return undefined
   if (error.message.startsWith(REDIRECTED_TOO_OFTEN)) return { kind: 'refused', detail: 'redirected too often' }
   return { kind: 'silent', detail: connectionDetail(error) }
@@ -71,7 +71,12 @@ export function replyCode(error: unknown): string {
   return error instanceof ReplyError && error instanceof Error ? (/^[A-Z]+/.exec(error.message)?.[0] ?? '') : ''
 }
 
-function replyFailure(code: string): Failure {
+/** How Redis words it, under the code `ERR`, that a script has called what the user has no right to. */
+const FORBIDDEN_IN_SCRIPT = /can't (?:run this command|access)|No permission|NOPERM/
+
+function replyFailure(error: unknown): Failure {
+  const code = replyCode(error)
+  if (code === 'ERR' && FORBIDDEN_IN_SCRIPT.test(String(error))) return { kind: 'refused', detail: 'NOPERM' }
   if (code === 'WRONGTYPE') return { kind: 'unreadable', detail: code }
   return { kind: MISUSES.has(code) ? 'misused' : 'refused', detail: code }
 }

@@ -1,10 +1,7 @@
 import type { Redis } from 'ioredis'
 
 /** What can be sent on a link. */
-export type LinkCommands = Pick<
-  Redis,
-  'eval' | 'evalsha' | 'wait' | 'xread' | 'xinfo' | 'info' | 'hscan' | 'time' | 'role' | 'pipeline'
->
+export type LinkCommands = Pick<Redis, 'eval' | 'evalsha' | 'wait' | 'xread'>
 
 /**
  * A connection of its own to the master that holds one key (in a Cluster: to the master of its slot), for commands that may
@@ -26,6 +23,11 @@ export interface RedisLink {
    * `cluster_state:ok`; a minority master stops serving by itself.
    */
   isAuthoritative(): boolean
+  /**
+   * As of which moment of the clock that never goes back that is known from others than the server: the votes of a majority
+   * of the Sentinels are that old. Infinity where nobody else has to vouch; undefined: it is not authoritative.
+   */
+  vouchedAtMs(): number | undefined
   /** Changes with every connection that is made. */
   connectionId(): number
   close(): Promise<void>

@@ -9,8 +9,11 @@ export interface Route {
   trouble(): string | undefined
   /** Calls back when `next` or `trouble` has changed, until the function that is returned is called. */
   onChange(changed: () => void): () => void
-  /** Whether others than the server itself have to name it the master, and do. */
-  isVouchedFor(address: Address): boolean
+  /**
+   * As of which moment of the clock that never goes back others than the server itself name it the master; infinity where
+   * nobody has to; undefined: they do not.
+   */
+  vouchedAtMs(address: Address): number | undefined
   /** It could not be reached, or is not the one. `error` is what it answered, if it did. */
   missed(error: unknown): void
 }
@@ -22,7 +25,7 @@ export function fixedRoute(address: Address): Route {
     next: () => destination,
     trouble: () => undefined,
     onChange: () => () => undefined,
-    isVouchedFor: () => true,
+    vouchedAtMs: () => Number.POSITIVE_INFINITY,
     missed: () => undefined,
   }
 }
@@ -33,7 +36,7 @@ export function sentinelRoute(watch: SentinelWatch): Route {
     next: watch.master,
     trouble: watch.trouble,
     onChange: watch.onChange,
-    isVouchedFor: watch.isNamedByMajority,
+    vouchedAtMs: watch.namedAtMs,
     missed: () => undefined,
   }
 }

@@ -15,6 +15,8 @@ export interface SentinelTally {
   failed(sentinel: number): void
   /** Whom more than half of all Sentinels that are configured have named. */
   majority(nowMs: number): string | undefined
+  /** As of which moment a majority is known to have named this one; undefined: none has, of late. */
+  namedAtMs(master: string, nowMs: number): number | undefined
   /**
    * Whom to connect to: the majority's; without one, whom the most have named, as soon as all have been asked. That one need
    * not be the master.
@@ -48,6 +50,13 @@ export function createSentinelTally(size: number): SentinelTally {
     majority(nowMs) {
       const first = leader(nowMs)
       return first !== undefined && first.votes > size / 2 ? first.master : undefined
+    },
+    namedAtMs(master, nowMs) {
+      const asked = [...votes.values()].filter(
+        (vote) => vote.master === master && nowMs - vote.askedAtMs <= VOTE_LIFE_MS,
+      )
+      // The newest votes that make a majority: it is as old as the oldest of them.
+      return asked.map(({ askedAtMs }) => askedAtMs).sort((a, b) => b - a)[Math.floor(size / 2)]
     },
     leading(nowMs) {
       const first = leader(nowMs)

@@ -17,8 +17,11 @@ const DISCONNECT_TIMEOUT_MS = 100
 export interface SentinelWatch {
   /** Whom to connect to; not necessarily the master. The last one that was known, if nobody names one any more. */
   master(): Destination | undefined
-  /** Whether more than half of all configured Sentinels have named this address within the last 5 s. */
-  isNamedByMajority(address: Address): boolean
+  /**
+   * As of which moment more than half of all configured Sentinels have named this address; undefined: they have not, within the
+   * last 5 s.
+   */
+  namedAtMs(address: Address): number | undefined
   /** Why no master is known; undefined as long as some Sentinel may still answer. */
   trouble(): string | undefined
   /** Calls back when `master` or `trouble` has changed, until the function that is returned is called. */
@@ -94,7 +97,7 @@ export function watchSentinels(settings: SentinelSettings['sentinel'], context: 
 
   return {
     master: () => current,
-    isNamedByMajority: (address) => tally.majority(now()) === addressText(address),
+    namedAtMs: (address) => tally.namedAtMs(addressText(address), now()),
     trouble: () => trouble,
     onChange(changed) {
       listeners.add(changed)

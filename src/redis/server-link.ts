@@ -154,11 +154,16 @@ export function openServerLink(settings: LinkSettings, route: Route, context: Li
     }
   }
 
+  function vouchedAtMs(): number | undefined {
+    if (attempt?.provenAtMs === undefined || now() - attempt.provenAtMs > PROOF_LIFE_MS) return undefined
+    return route.vouchedAtMs(attempt.destination)
+  }
+
   return {
     async run(operation, timeoutMs, call) {
       const startedAtMs = now()
-      const report = (outcome: 'ok' | 'unavailable') =>
-        events.storeCalled({ operation, outcome, seconds: (now() - startedAtMs) / 1000 })
+      const report = (outcome: 'ok' | 'unavailable', detail?: string) =>
+        events.storeCalled({ operation, outcome, seconds: (now() - startedAtMs) / 1000, detail })
       if (attempt?.provenAtMs === undefined) {
         report('unavailable')
         throw new StoreUnavailableError(`${operation}: no connection to the master`)
@@ -169,14 +174,13 @@ export function openServerLink(settings: LinkSettings, route: Route, context: Li
         return result
       } catch (error) {
         const failure = failureOf(error)
-        report(failure?.kind === 'silent' || failure?.kind === 'refused' ? 'unavailable' : 'ok')
+        if (failure?.kind === 'silent' || failure?.kind === 'refused') report('unavailable', failure.detail)
+        else report('ok')
         throw failure === undefined ? error : errorFor(failure, operation)
       }
     },
-    isAuthoritative() {
-      if (attempt?.provenAtMs === undefined || now() - attempt.provenAtMs > PROOF_LIFE_MS) return false
-      return route.isVouchedFor(attempt.destination)
-    },
+    isAuthoritative: () => vouchedAtMs() !== undefined,
+    vouchedAtMs,
     connectionId: () => attempt?.id ?? nextId,
     async close() {
       isClosed = true

@@ -104,8 +104,9 @@ export function inspectServers(
       const ofThis = all.filter((one) => one.setting === setting)
       const worst = ofThis.find(({ found }) => found !== undefined) ?? ofThis[0]
       if (worst === undefined || reported.get(setting) === (worst.found ?? '')) continue
+      const isOver = worst.found === undefined && reported.has(setting)
       reported.set(setting, worst.found ?? '')
-      events.storeSettingUnsafe(worst)
+      events.storeSettingUnsafe({ ...worst, isOver })
     }
   }
 

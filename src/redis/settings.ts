@@ -6,12 +6,11 @@ export type RedisSettings = AccessSettings & (ServerSettings | SentinelSettings 
 /** What all servers that keep data have in common. */
 export interface AccessSettings {
   /**
-   * ACL user. It needs, for keys with the prefix:
-   * `+get +set +getdel +getrange +mget +del +exists +expire +pexpire +pexpireat +pttl +hget +hset +hmget +hdel +hscan
-   * +zadd +zrange +zrem +zcard +zcount +xadd +xread +xrange +xtrim +xinfo|stream +eval +evalsha +multi +exec +wait +time +ping`;
-   * to know whom it talks to `+info +role +client|setname`, for a database other than 0 `+select`, in a Cluster
-   * `+cluster|slots +cluster|info +asking +readonly +readwrite`. `+config|get` is asked for once and not missed: without it
-   * nobody is warned that nothing is kept on disk.
+   * ACL user. It needs, for keys with the prefix, also for what scripts send:
+   * `+get +set +getdel +getrange +del +pexpire +type +hget +hset +hmget +hdel +hscan +hlen +zadd +zrange +zrem +zcount
+   * +xadd +xread +xrange +xrevrange +eval +evalsha +wait +time`; to know whom it talks to `+info +role +client|setname`, for
+   * a database other than 0 `+select`, in a Cluster `+exists +cluster|slots +cluster|info +asking +readonly +readwrite`.
+   * `+config|get` is asked for once and not missed: without it nobody is warned that nothing is kept on disk.
    */
   readonly username?: string | undefined
   readonly password?: string | undefined

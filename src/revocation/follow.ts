@@ -42,7 +42,7 @@ const LONGEST_PAUSE_MS = 1000
  * Follows a log for ever. At the start, and whenever it cannot tell what it has missed, it takes the stream's end, reads the
  * whole set, and goes on from that end; so nothing falls between the two. What the view knows and the store lacks is given
  * back, again and again until the store is seen to have it. The view counts as fresh from the beginning of each request whose
- * answer was authoritative. Whatever goes wrong, it goes on after a moment.
+ * answer was authoritative, and no later than what others know of that server. Whatever goes wrong, it goes on after a moment.
  */
 export function followRevocations(context: FollowContext): Follower {
   const { log, view, clock, events, monotonicMs, random, onGap, onSessionChanged, onRevoked } = context
@@ -76,9 +76,9 @@ export function followRevocations(context: FollowContext): Follower {
   }
 
   /** @param startedAt when the request was sent whose answer proves the view */
-  function prove({ isAuthoritative }: LogBatch, startedAt: number): void {
+  function prove({ isAuthoritative, vouchedAtMs }: LogBatch, startedAt: number): void {
     if (!isAuthoritative) return
-    view.confirmed(startedAt)
+    view.confirmed(Math.min(startedAt, vouchedAtMs ?? startedAt))
     synced.resolve()
   }
 

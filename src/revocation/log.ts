@@ -34,6 +34,11 @@ export interface LogBatch extends ClockSample {
    * nothing about what there is besides.
    */
   readonly isAuthoritative: boolean
+  /**
+   * As of which moment, in milliseconds of the monotonic clock, others than the server vouch for it; undefined: nobody has
+   * to. The batch proves nothing about later than that.
+   */
+  readonly vouchedAtMs?: number | undefined
 }
 
 /** What became of a revocation. */

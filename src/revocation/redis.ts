@@ -71,10 +71,11 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
 
   async function record(scope: RevocationScope, lifeMs: number): Promise<Recorded> {
     const args = [scopeText(scope), Math.ceil(lifeMs)]
-    const { reply, connection } = await scripts.run('revocation-record', WRITE_TIMEOUT_MS, async (commands) => ({
-      reply: await run(commands, recordScript, args),
-      connection: scripts.connectionId(),
-    }))
+    const { reply, connection } = await scripts.run('revocation-record', WRITE_TIMEOUT_MS, async (commands) => {
+      // Before it is sent: by the time of its answer the link may be another.
+      const sentOn = scripts.connectionId()
+      return { reply: await run(commands, recordScript, args), connection: sentOn }
+    })
     const written = readWritten(reply)
     reportForeign(written.foreignKeys)
     const wanted = wantedOf(written.server, written.replicas)
@@ -99,15 +100,15 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
   }
 
   /** @param cursor undefined: of the end alone */
-  async function look(cursor: string | undefined): Promise<Look> {
-    const { reply, isAuthoritative } = await tail.run('revocation-read', LOOK_TIMEOUT_MS, async (commands) => {
+  async function look(cursor: string | undefined): Promise<Look & Pick<LogBatch, 'vouchedAtMs'>> {
+    const { reply, vouchedAtMs } = await tail.run('revocation-read', LOOK_TIMEOUT_MS, async (commands) => {
       const woken = cursor === undefined ? undefined : waitForEntry(commands, streamKey, cursor)
       const [answer] = await Promise.all([run(commands, lookScript, [cursor ?? '', ENTRIES_AT_ONCE]), woken])
-      return { reply: answer, isAuthoritative: tail.isAuthoritative() }
+      return { reply: answer, vouchedAtMs: tail.vouchedAtMs() }
     })
     const found = readLook(reply)
     reportForeign(found.foreignKeys)
-    return { ...found, isMaster: found.isMaster && isAuthoritative }
+    return { ...found, isMaster: found.isMaster && vouchedAtMs !== undefined, vouchedAtMs }
   }
 
   async function read(after: LogPosition, signal: AbortSignal): Promise<LogBatch | 'gap'> {
@@ -124,6 +125,7 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
       entries: readable,
       position: { server: found.server, cursor: entries.at(-1)?.id ?? after.cursor, sequence },
       isAuthoritative: found.isMaster && isEnd,
+      vouchedAtMs: found.vouchedAtMs,
       clockMs: found.clockMs,
       timeMs: found.timeMs,
     }
@@ -147,9 +149,9 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
     record,
     announce: (sid) => write('revocation-announce', announceScript, [sid]),
     async end() {
-      const { server, last, count, isMaster, clockMs, timeMs } = await look(undefined)
+      const { server, last, count, isMaster, vouchedAtMs, clockMs, timeMs } = await look(undefined)
       const position = { server, cursor: last, sequence: count }
-      return { entries: [], position, isAuthoritative: isMaster, clockMs, timeMs }
+      return { entries: [], position, isAuthoritative: isMaster, vouchedAtMs, clockMs, timeMs }
     },
     read,
     load,

@@ -6,7 +6,7 @@ import type { RevocationView } from '../revocation/view.ts'
 import { createAbsences } from './absences.ts'
 import { type Copy, createUpkeep, type Refreshing } from './copy.ts'
 import { type IdleLimit, idleLimit } from './idle.ts'
-import type { KnownSession, StoredSession } from './session.ts'
+import { type KnownSession, knownOf, type StoredSession } from './session.ts'
 import type { SessionStore } from './session-store.ts'
 
 export interface SessionCacheSettings {
@@ -160,7 +160,7 @@ export function createSessionCache(context: SessionCacheContext): SessionCache {
       if (held !== undefined && now() < held.session.expiresAtMs) events.sessionRecordLost({ sid: held.session.sid })
       return held && renewed(held, held.session, readIn)
     }
-    const session = knownOf(found, held?.session)
+    const session = knownAgain(found, held?.session)
     return held === undefined ? upkeep.copyOf(session, readIn) : renewed(held, newer(held.session, session), readIn)
   }
 
@@ -206,10 +206,9 @@ function newer(held: KnownSession, found: KnownSession): KnownSession {
   return foundAt < heldAt ? held : found
 }
 
-/** The session as far as it is remembered, in the objects of the copy before where they say the same. */
-function knownOf(found: StoredSession, before: KnownSession | undefined): KnownSession {
-  const { sid, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh } = found
-  const identity = isDeepStrictEqual(before?.identity, found.identity) && before ? before.identity : found.identity
-  const times = refresh && { dueAtMs: refresh.dueAtMs, confirmedAtMs: refresh.confirmedAtMs }
-  return { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh: times }
+/** What is remembered of a session, with the identity of the copy before where it says the same. */
+function knownAgain(found: StoredSession, before: KnownSession | undefined): KnownSession {
+  const known = knownOf(found)
+  if (before === undefined || !isDeepStrictEqual(before.identity, known.identity)) return known
+  return { ...known, identity: before.identity }
 }

@@ -86,11 +86,6 @@ export function memorySessionStore({ now }: { readonly now: () => number }): Ses
       if (entry !== undefined) forget(entry.session)
       return wasLive
     },
-    async removeBySubject(subject) {
-      const ended = liveOf(subject)
-      for (const { session } of ended) forget(session)
-      return ended.map(({ session }) => session.sid)
-    },
     async list(filter, page) {
       const start = startOf(page)
       const behind = matching(filter).filter(({ session }) => isBehind(session, start))

@@ -1,5 +1,5 @@
 import type { Events } from '../observe/events.ts'
-import { StoreUnavailableError } from '../policy/errors.ts'
+import { ignoreUnavailable } from '../policy/errors.ts'
 import type { RedisConnection } from '../redis/connection.ts'
 import { replyCode } from '../redis/failure.ts'
 import { STAMP_MAX_BYTES, type Stamps } from '../tokens/stamp.ts'
@@ -162,19 +162,6 @@ export function redisSessionStore(context: {
       await clearUp(session)
       return isRemoved
     },
-    async removeBySubject(subject) {
-      const ended: string[] = []
-      let page: { sessions: readonly Session[]; next?: string | undefined }
-      let after: string | undefined
-      do {
-        page = await list({ subject }, { limit: BATCH, after })
-        const removals = await Promise.all(page.sessions.map(({ sid }) => removeRecord(sid)))
-        ended.push(...page.sessions.filter((_, at) => removals[at]).map(({ sid }) => sid))
-        await Promise.all(page.sessions.map(clearUp))
-        after = page.next
-      } while (after !== undefined)
-      return ended
-    },
     countBySubject: (subject) => index.count({ subject }),
   }
 }
@@ -194,8 +181,4 @@ async function unlessOtherType<Result>(reply: Promise<Result>): Promise<Result |
     if (replyCode(error) === 'WRONGTYPE') return undefined
     throw error
   }
-}
-
-function ignoreUnavailable(error: unknown): undefined {
-  if (!(error instanceof StoreUnavailableError)) throw error
 }

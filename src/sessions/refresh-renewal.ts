@@ -12,6 +12,8 @@ import type { SessionStore } from './session-store.ts'
 export interface RenewalPorts {
   readonly store: Pick<SessionStore, 'find' | 'update' | 'remove'>
   readonly revoker: Revoker
+  /** Whether a session that the store still has counts no more. */
+  readonly isRevoked: (session: Session) => boolean
   /** Asks a provider by its name; undefined: there is none of that name any more. */
   readonly refresh: (provider: string, renewal: Renewal) => Promise<Refreshed> | undefined
   /** Forgets this replica's copy of a session. */
@@ -54,7 +56,7 @@ interface Holding {
  */
 export async function renewUnderLock(ports: RenewalPorts, sid: string, lock: HeldLock): Promise<RenewalOutcome> {
   const found = await ports.store.find(sid)
-  if (found === undefined) return { kind: 'ended', isRefused: false }
+  if (found === undefined || (await isCleared(ports, found))) return { kind: 'ended', isRefused: false }
   const { refresh } = found
   if (refresh === undefined || !isDue(found, ports.now())) {
     ports.forget(sid)
@@ -105,11 +107,22 @@ async function renew(
       confirmedAtMs,
     },
   }
+  // It may have been revoked while the provider was asked, and what the provider says now must not undo that: a revocation by
+  // address would not hit another address.
+  if (await isCleared(ports, session)) return { kind: 'ended', isRefused: false }
   const isThere = await write(ports, next, holding)
   await announce(ports, session.sid)
   return isThere
     ? { kind: 'current', session: { ...next, lastSeenAtMs }, isOurs: true }
     : { kind: 'ended', isRefused: false }
+}
+
+/** Removes the record of a session that has been revoked; it may be there still, or again. */
+async function isCleared({ isRevoked, store, forget }: RenewalPorts, session: Session): Promise<boolean> {
+  if (!isRevoked(session)) return false
+  forget(session.sid)
+  await store.remove(session.sid)
+  return true
 }
 
 async function idTokenOf(ports: RenewalPorts, { sealedIdToken }: Session): Promise<string | undefined> {

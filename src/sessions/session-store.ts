@@ -78,8 +78,6 @@ export interface SessionStore {
   noteApplication(sid: string, application: string, expiresAtMs: number): Promise<void>
   /** Ends a session. True if there was one that `find` would have given; of calls at the same time only one is told so. */
   remove(sid: string): Promise<boolean>
-  /** Ends a person's live sessions and names those it ended. One that is being saved at the same time may stay. */
-  removeBySubject(subject: string): Promise<readonly string[]>
   /**
    * Live sessions, page by page: those that expire last come first, and within a page the newest. A convenience for people,
    * on which no promise of security rests: it may miss one that is being saved.

@@ -49,6 +49,13 @@ export interface KnownSession
   readonly refresh: RefreshTimes | undefined
 }
 
+/** What is remembered of a session. */
+export function knownOf(session: StoredSession): KnownSession {
+  const { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh } = session
+  const times = refresh && { dueAtMs: refresh.dueAtMs, confirmedAtMs: refresh.confirmedAtMs }
+  return { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh: times }
+}
+
 /** The session cannot be kept as it is: too large, or not of the shape that could be read back. */
 export class SessionNotStorableError extends GatehouseError {
   override readonly name = 'SessionNotStorableError'

@@ -25,7 +25,7 @@ export async function keySetFromFile(
 ): Promise<KeySet> {
   const existing = await readKeyFile(file)
   if (existing !== undefined) return existing
-  if (!options.create) throw new KeyFileError(`${file} does not exist, and keys.create is false`)
+  if (!options.create) throw absentKeyFile(file)
 
   const draft = `${file}.${options.randomBytes(6).toString('hex')}.draft`
   const text = `${JSON.stringify(await newKeySet(options.algorithm, options), null, 2)}\n`
@@ -41,6 +41,19 @@ export async function keySetFromFile(
   const made = await readKeyFile(file)
   if (made === undefined) throw new KeyFileError(`${file} vanished while it was being made`)
   return made
+}
+
+/**
+ * Looks at the key file as the start does, and makes none.
+ *
+ * @throws KeyFileError if the start would; otherwise the system's error if it cannot be read
+ */
+export async function checkKeyFile(file: string, { create }: { readonly create: boolean }): Promise<void> {
+  if ((await readKeyFile(file)) === undefined && !create) throw absentKeyFile(file)
+}
+
+function absentKeyFile(file: string): KeyFileError {
+  return new KeyFileError(`${file} does not exist, and keys.create is false`)
 }
 
 async function readKeyFile(file: string): Promise<KeySet | undefined> {

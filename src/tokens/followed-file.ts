@@ -48,10 +48,15 @@ export async function followKeyFile(
   async function lookOnce(): Promise<void> {
     const reading = readKeySet(await readFile(file, 'utf8'))
     const isSound = (await current.replace(reading)) === undefined
-    if (!isSound || reading.set === undefined || rotation === undefined) return
+    if (!isSound || reading.set === undefined) {
+      // It has been reported as unreadable; that it can be read again is still to be told.
+      trouble ??= 'keys-unreadable'
+      return
+    }
+    report(undefined)
+    if (rotation === undefined) return
     const wanted = await rotated(reading.set, { ...rotation, now: now() })
     if (wanted !== reading.set) await write(wanted)
-    report(undefined)
   }
 
   async function write(wanted: KeySet): Promise<void> {

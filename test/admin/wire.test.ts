@@ -1,3 +1,5 @@
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { exchange, statusesIn } from './exchange.ts'
 import { type AdminWorld, startWorld, TOKEN } from './world.ts'
@@ -44,6 +46,21 @@ describe('credentials on the wire', () => {
     )
   })
 
+  test.for([
+    ['missing', [], 'A bearer token is needed: `Authorization: Bearer …`.'],
+    ['of another scheme', ['Authorization: Basic eDp5'], 'A bearer token is needed: `Authorization: Bearer …`.'],
+    ['wrong', ['Authorization: Bearer x'], 'The bearer token is not the right one.'],
+    [
+      'twice',
+      ['Authorization: Bearer x', 'Authorization: Bearer y'],
+      '`Authorization` may stand in the request only once.',
+    ],
+  ] as const)('that are %s are told so', async ([, headers, detail]) => {
+    const received = await exchange(world.port, requestText(`GET ${LIST}`, headers))
+    const body = Buffer.from(received.split('\r\n\r\n')[1] ?? '', 'latin1').toString('utf8')
+    expect(JSON.parse(body)).toMatchObject({ status: 401, detail })
+  })
+
   test('that are missing tell nothing of what there is', async () => {
     for (const line of ['GET /', 'DELETE /v1/sessions', 'GET /v1/sessions?colour=red']) {
       expect(statusesIn(await exchange(world.port, requestText(line, [])))).toEqual([401])
@@ -86,12 +103,34 @@ describe('a token', () => {
     expect(troubles.map(({ level }) => level)).toEqual(['error', 'info'])
   })
 
-  test('that is wrong ten times makes its address wait, and then is listened to again', async () => {
+  test('that is wrong ten times makes its address wait, and the right one gets through all the same', async () => {
     for (let count = 0; count < 10; count++) expect((await call('x')).status).toBe(401)
-    const { status, body, headers } = await call(TOKEN)
+    const { status, body, headers } = await call('x')
     expect([status, body.reason, headers.get('retry-after')]).toEqual([429, 'admin-too-many-failures', '6'])
     expect(world.seen.lines().filter(({ event }) => event === 'adminActed')).toHaveLength(10)
+    expect((await call(TOKEN)).status).toBe(200)
     world.clock.advance(6_000)
+    expect((await call('x')).status).toBe(401)
+  })
+
+  test('whose file everybody on the machine can read shuts the listener', async () => {
+    await chmod(world.tokenFile, 0o604)
+    expect(await call(TOKEN)).toMatchObject({ status: 503, body: { reason: 'admin-token-unusable' } })
+    const troubles = world.seen.lines().filter(({ event }) => event === 'adminCredentialsTrouble')
+    expect(troubles).toMatchObject([
+      { problem: expect.stringContaining('can be read by everybody; set its mode to 0600') },
+    ])
+    await chmod(world.tokenFile, 0o640)
+    expect((await call(TOKEN)).status).toBe(200)
+  })
+
+  test('that Kubernetes mounts for everybody of the container is taken', async () => {
+    const folder = dirname(world.tokenFile)
+    await rm(world.tokenFile)
+    await mkdir(join(folder, '..2026'))
+    await writeFile(join(folder, '..2026', 'token'), TOKEN)
+    await symlink('..2026', join(folder, '..data'))
+    await symlink(join('..data', 'token'), world.tokenFile)
     expect((await call(TOKEN)).status).toBe(200)
   })
 })

@@ -28,6 +28,7 @@ export interface AdminWorld extends AsyncDisposable {
   readonly revoked: readonly { readonly scope: RevocationScope; readonly by: RevokedBy }[]
   /** What becomes of the next revocations: `silent` stands for a store without an answer. */
   become(status: Recorded['status'] | 'silent'): void
+  readonly tokenFile: string
   /** Replaces the token in its file. */
   writeToken(text: string): Promise<void>
   /** Calls with the right token unless the headers say otherwise. Throws if the answer is not as the OpenAPI document says. */
@@ -56,7 +57,7 @@ export async function startWorld(
   const { lookAtCertificatesMs, ...rest } = settings
   const directory = await temporaryDirectory('admin')
   const tokenFile = join(directory.path, 'token')
-  const writeToken = (text: string) => writeFile(tokenFile, text)
+  const writeToken = (text: string) => writeFile(tokenFile, text, { mode: 0o600 })
   await writeToken(`${TOKEN}\n`)
   const clock = standingClock()
   const seen = observed()
@@ -68,6 +69,7 @@ export async function startWorld(
     { host: '127.0.0.1', port: 0, tokenFile, ...rest },
     {
       sessions,
+      forget: () => undefined,
       revoker: {
         async revoke(scope, by) {
           if (status === 'silent') throw new StoreUnavailableError('silent')
@@ -120,6 +122,7 @@ export async function startWorld(
     become(next) {
       status = next
     },
+    tokenFile,
     writeToken,
     call,
     revoke: (scope, more = { reason: 'laptop stolen' }) =>

@@ -174,6 +174,23 @@ describe('while the revocations are out of date', () => {
     expect(summary(await ask())).toBe('nobody session-ended')
   })
 
+  test.each<['stale' | 'never-read']>([['stale'], ['never-read']])(
+    '(%s), that a session is absent is not believed: nobody is sent to sign in',
+    async (state) => {
+      const { ask, revocations } = await setUp({ load: async () => undefined })
+      revocations.held = state
+      expect(summary(await ask())).toBe('unavailable revocations-stale')
+      revocations.held = 'current'
+      expect(summary(await ask())).toBe('nobody session-ended')
+    },
+  )
+
+  test('nothing is believed before they have been read for the first time, whatever the configuration says', async () => {
+    const { ask, revocations } = await setUp({}, {}, 'Allow')
+    revocations.held = 'never-read'
+    expect(summary(await ask())).toBe('unavailable revocations-stale')
+  })
+
   test('a session is believed where the configuration says so, and each time is reported', async () => {
     const { ask, revocations, seen } = await setUp({}, {}, 'Allow')
     revocations.held = 'stale'

@@ -9,6 +9,9 @@ import { clientAuthorityFile, clientCertificateFiles } from '../parts/client-cer
 import { freshSid, sampleSession } from '../sessions/sample-session.ts'
 import type { CommandRun } from './workplace.ts'
 
+/** A subject as Gatehouse makes them. */
+const SUBJECT = freshSid()
+
 let world: AdminWorld
 let url: string
 beforeEach(async () => {
@@ -19,7 +22,7 @@ afterEach(() => world[Symbol.asyncDispose]())
 
 async function gatehouse(
   args: readonly string[],
-  env: Readonly<Record<string, string>> = { GATEHOUSE_ADMIN_URL: url, GATEHOUSE_ADMIN_TOKEN_FILE: 'token' },
+  env: Readonly<Record<string, string>> = { GATEHOUSE_API_URL: url, GATEHOUSE_API_TOKEN_FILE: 'token' },
 ): Promise<CommandRun> {
   const run = { code: 0, out: '', err: '' }
   run.code = await runCommand(args, {
@@ -39,7 +42,7 @@ describe('gatehouse sessions list', () => {
     const { code, out, err } = await gatehouse(['sessions', 'list', '--email', 'Ada@example.com'])
     expect([code, err]).toEqual([0, ''])
     const [headings, row, ...rest] = out.trimEnd().split('\n')
-    expect(headings).toMatch(/^SID +PROVIDER +PERSON +SIGNED IN +LAST SEEN +EXPIRES +FROM +STATE$/)
+    expect(headings).toMatch(/^SID +PROVIDER +PERSON +SIGNED IN +LAST SEEN +EXPIRES +FROM +STATE +SUBJECT$/)
     expect(row?.split(/ {2,}/)).toEqual([
       session.sid,
       'corporate',
@@ -49,6 +52,7 @@ describe('gatehouse sessions list', () => {
       '2026-09-21T15:13:20Z',
       '203.0.113.9',
       'live',
+      'subject-of-ada',
     ])
     expect(rest).toEqual([])
   })
@@ -93,12 +97,21 @@ describe('gatehouse sessions list', () => {
   })
 })
 
+test('the help of sessions list says that it shows revoked ones too, and how', async () => {
+  expect((await gatehouse(['sessions', 'list', '--help'])).out).toContain('STATE')
+})
+
 describe('revoking from the command line', () => {
+  test('says in a note that nobody was hit', async () => {
+    const { code, out } = await gatehouse(['revoke', 'user', 'nobody@example.com', '--reason', 'x'])
+    expect([code, out]).toEqual([0, expect.stringContaining('note: No session that this hits is listed now')])
+  })
+
   const sid = freshSid()
   test.for([
     [['sessions', 'revoke', '--reason', 'x', '--', sid], { kind: 'session', sid }],
     [['revoke', 'user', 'Ada@example.com', '--reason', 'x'], { kind: 'email', email: 'ada@example.com' }],
-    [['revoke', 'user', 'subject-of-ada', '--reason', 'x'], { kind: 'subject', subject: 'subject-of-ada' }],
+    [['revoke', 'user', SUBJECT, '--reason', 'x'], { kind: 'subject', subject: SUBJECT }],
     [['revoke', 'application', 'shop/cart', '--reason', 'x'], { kind: 'application', application: 'shop/cart' }],
     [['revoke', 'all', '--yes', '--reason', 'x'], { kind: 'everybody' }],
   ] as const)('%j revokes %j', async ([args, scope]) => {
@@ -110,19 +123,19 @@ describe('revoking from the command line', () => {
   })
 
   test('tells why and for whom', async () => {
-    await gatehouse(['revoke', 'user', 'ada', '--reason', 'has left', '--requested-by', 'the office'])
+    await gatehouse(['revoke', 'user', SUBJECT, '--reason', 'has left', '--requested-by', 'the office'])
     expect(world.revoked[0]?.by).toMatchObject({ note: 'has left (asked for by the office)', name: 'bearer' })
   })
 
   test('exits 3 while it is pending', async () => {
     world.become('pending')
-    const { code, out } = await gatehouse(['revoke', 'user', 'ada', '--reason', 'x'])
+    const { code, out } = await gatehouse(['revoke', 'user', SUBJECT, '--reason', 'x'])
     expect([code, out]).toEqual([3, expect.stringContaining('pending')])
   })
 
   test('exits 1 if the store is silent, and says what that means', async () => {
     world.become('silent')
-    const { code, out, err } = await gatehouse(['revoke', 'user', 'ada', '--reason', 'x'])
+    const { code, out, err } = await gatehouse(['revoke', 'user', SUBJECT, '--reason', 'x'])
     expect([code, out]).toEqual([1, ''])
     expect(err).toContain('refused, store-unavailable: The store gave no answer.')
   })
@@ -145,7 +158,10 @@ describe('revoking from the command line', () => {
   test.for([
     [['revoke', 'all', '--reason', 'x'], '--yes is needed'],
     [['revoke', 'all', '--yes'], '--reason is needed'],
-    [['revoke', 'user', 'ada'], '--reason is needed'],
+    [['revoke', 'user', SUBJECT], '--reason is needed'],
+    [['revoke', 'user', 'ada', '--reason', 'x'], 'neither an email address nor a subject'],
+    [['revoke', 'user', 'ada@', '--reason', 'x'], '`sessions list` shows'],
+    [['revoke', 'user', SUBJECT.slice(1), '--reason', 'x'], 'neither an email address nor a subject'],
     [['revoke', 'user', '--reason', 'x'], '1 argument is expected'],
     [['revoke', 'user', 'a', 'b', '--reason', 'x'], '1 argument is expected'],
     [['sessions', 'revoke', '--reason', 'x'], '1 argument is expected'],
@@ -161,24 +177,24 @@ describe('the way to the admin API', () => {
   const list = ['sessions', 'list', '--all']
 
   test('is told by options before variables', async () => {
-    const env = { GATEHOUSE_ADMIN_URL: 'http://127.0.0.1:1', GATEHOUSE_ADMIN_TOKEN_FILE: 'elsewhere' }
+    const env = { GATEHOUSE_API_URL: 'http://127.0.0.1:1', GATEHOUSE_API_TOKEN_FILE: 'elsewhere' }
     expect((await gatehouse([...list, '--admin-url', url, '--token-file', 'token'], env)).code).toBe(0)
   })
 
   test.for([
-    ['no credential', { GATEHOUSE_ADMIN_URL: 'http://127.0.0.1' }, 'a credential is needed'],
-    ['a file that is not there', { GATEHOUSE_ADMIN_TOKEN_FILE: 'elsewhere' }, 'elsewhere cannot be read'],
-    ['a file that holds no token', { GATEHOUSE_ADMIN_TOKEN_FILE: clientAuthorityFile }, 'holds no token'],
-    ['no URL', { GATEHOUSE_ADMIN_URL: '127.0.0.1:9091' }, '--admin-url takes'],
-    ['a path', { GATEHOUSE_ADMIN_URL: 'http://127.0.0.1/v1' }, '--admin-url takes'],
-    ['a password in the URL', { GATEHOUSE_ADMIN_URL: 'http://a:b@127.0.0.1' }, '--admin-url takes'],
+    ['no credential', { GATEHOUSE_API_URL: 'http://127.0.0.1' }, 'a credential is needed'],
+    ['a file that is not there', { GATEHOUSE_API_TOKEN_FILE: 'elsewhere' }, 'elsewhere cannot be read'],
+    ['a file that holds no token', { GATEHOUSE_API_TOKEN_FILE: clientAuthorityFile }, 'holds no token'],
+    ['no URL', { GATEHOUSE_API_URL: '127.0.0.1:9091' }, '--admin-url takes'],
+    ['a path', { GATEHOUSE_API_URL: 'http://127.0.0.1/v1' }, '--admin-url takes'],
+    ['a password in the URL', { GATEHOUSE_API_URL: 'http://a:b@127.0.0.1' }, '--admin-url takes'],
     [
       'another host without TLS',
-      { GATEHOUSE_ADMIN_URL: 'http://gatehouse.example.com', GATEHOUSE_ADMIN_TOKEN_FILE: 'token' },
+      { GATEHOUSE_API_URL: 'http://gatehouse.example.com', GATEHOUSE_API_TOKEN_FILE: 'token' },
       '--allow-plaintext',
     ],
-    ['a certificate without TLS', { GATEHOUSE_ADMIN_CERT: 'c', GATEHOUSE_ADMIN_KEY: 'k' }, 'for an https URL'],
-    ['a certificate without its key', { GATEHOUSE_ADMIN_CERT: 'c' }, 'belong together'],
+    ['a certificate without TLS', { GATEHOUSE_API_CERT: 'c', GATEHOUSE_API_KEY: 'k' }, 'for an https URL'],
+    ['a certificate without its key', { GATEHOUSE_API_CERT: 'c' }, 'belong together'],
   ] as const)('%s exits 2', async ([, env, said]) => {
     const { code, err } = await gatehouse(list, env as Record<string, string>)
     expect([code, err]).toEqual([2, expect.stringContaining(said)])
@@ -193,6 +209,18 @@ describe('the way to the admin API', () => {
     await world.writeToken(TOKEN.split('').reverse().join(''))
     const { code, err } = await gatehouse(list)
     expect([code, err]).toEqual([1, expect.stringContaining('refused, admin-unauthenticated')])
+  })
+
+  test('says how long to wait where others have guessed too often', async () => {
+    for (let count = 0; count < 10; count++)
+      await world.call('/v1/sessions', { headers: { authorization: 'Bearer x' } })
+    expect((await gatehouse(list)).code).toBe(0)
+    await world.writeToken(TOKEN.split('').reverse().join(''))
+    const { code, err } = await gatehouse(list)
+    expect([code, err]).toEqual([
+      1,
+      'refused, admin-too-many-failures: Too many wrong credentials came from this address. Ask again in 6 seconds.\n',
+    ])
   })
 
   test.for([

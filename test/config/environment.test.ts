@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ADMIN_CLIENT_VARIABLES } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { type Setting, settings } from '../../src/config/settings.ts'
 import { CERTIFICATE, filesOf, load, minimal } from './files.ts'
@@ -131,6 +132,11 @@ describe('every setting has a variable of its own that overrides the file', () =
   test('no two have the same one', () => {
     const variables = settings().map(({ variable }) => variable)
     expect(new Set(variables).size).toBe(variables.length)
+  })
+
+  test.for(Object.values(ADMIN_CLIENT_VARIABLES))('none has %s, by which commands find the admin API', async (name) => {
+    expect(settings().map(({ variable }) => variable)).not.toContain(name)
+    expect(await load(minimal(), { [name]: 'x' })).toEqual(await load(minimal()))
   })
 
   test('and every one has a description and says what it expects', () => {

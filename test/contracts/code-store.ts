@@ -59,6 +59,28 @@ export function codeStoreContract(name: string, open: () => CodeStoreUnderTest):
       expect(await store.take('key')).toBe('fourth')
     })
 
+    test('puts a record in place of another, whole, with a time of its own', async () => {
+      const { store, advance } = open()
+      await store.put('key', 'first', 20)
+      await store.replace('key', 'second', 60)
+      await advance(50_000)
+      expect(await store.take('key')).toBe('second')
+      expect(await store.take('key')).toBeUndefined()
+      await store.replace('key', 'third', 60)
+      await expect(store.put('key', 'fourth', 60)).rejects.toThrow(CodeNotStorableError)
+      await store.replace('key', 'fifth', 20)
+      await advance(20_000)
+      expect(await store.take('key')).toBeUndefined()
+    })
+
+    test('has exactly one of the records that replace each other at the same time, and gives it once', async () => {
+      const { store } = open()
+      const records = Array.from({ length: 20 }, (_, index) => `record ${index}`)
+      await Promise.all(records.map((record) => store.replace('key', record, 60)))
+      expect(records).toContain(await store.take('key'))
+      expect(await store.take('key')).toBeUndefined()
+    })
+
     test('keeps a record of the largest size and refuses a larger one', async () => {
       const { store } = open()
       const largest = 'x'.repeat(CODE_RECORD_MAX_BYTES)
@@ -66,6 +88,9 @@ export function codeStoreContract(name: string, open: () => CodeStoreUnderTest):
       expect(await store.take('key')).toBe(largest)
       await expect(store.put('key', `${largest}x`, 60)).rejects.toThrow(CodeNotStorableError)
       expect(await store.take('key')).toBeUndefined()
+      await store.replace('key', 'small', 60)
+      await expect(store.replace('key', `${largest}x`, 60)).rejects.toThrow(CodeNotStorableError)
+      expect(await store.take('key')).toBe('small')
     })
   })
 }

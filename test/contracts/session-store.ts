@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { clearRecords } from '../../src/sessions/ending.ts'
 import { SessionNotStorableError } from '../../src/sessions/session.ts'
 import {
   type SessionFilter,
@@ -75,7 +76,6 @@ export function sessionStoreContract(name: string, open: (now: () => number) => 
       expect(await store.find(session.sid)).toBeUndefined()
       expect(await sidsOf(store, ADA)).toEqual([])
       expect(await store.countBySubject(session.identity.subject)).toBe(0)
-      expect(await store.removeBySubject(session.identity.subject)).toHaveLength(0)
       expect(await store.remove(session.sid)).toBe(false)
     })
 
@@ -109,14 +109,17 @@ export function sessionStoreContract(name: string, open: (now: () => number) => 
       expect(await sidsOf(store, { all: true })).toEqual([])
     })
 
-    test('ends all of a person’s sessions, names them, and leaves everybody else’s alone', async () => {
+    test('has none of a person’s sessions left when those that it lists are removed, and all of everybody else’s', async () => {
       const { store } = opened()
       const mine = Array.from({ length: 250 }, () => sampleSession())
       const anothers = sampleSession({ subject: 'subject-of-bob' })
       await Promise.all([...mine, anothers].map((session) => store.save(session)))
-      const ended = await store.removeBySubject('subject-of-ada')
-      expect([...ended].sort()).toEqual(mine.map(({ sid }) => sid).sort())
-      expect(await store.removeBySubject('subject-of-ada')).toHaveLength(0)
+      const forgotten: string[] = []
+      const ports = { store, forget: (sid: string) => void forgotten.push(sid) }
+      const atMs = anothers.createdAtMs
+      expect(await clearRecords(ports, ADA, atMs)).toEqual({ removed: mine.length, isWhole: true })
+      expect(forgotten.sort()).toEqual(mine.map(({ sid }) => sid).sort())
+      expect(await clearRecords(ports, ADA, atMs)).toEqual({ removed: 0, isWhole: true })
       for (const { sid } of mine) expect(await store.find(sid)).toBeUndefined()
       expect(await store.find(anothers.sid)).toEqual({ ...anothers, lastSeenAtMs: anothers.createdAtMs })
       expect(await sidsOf(store, { subject: 'subject-of-bob' })).toEqual([anothers.sid])
@@ -144,7 +147,8 @@ export function sessionStoreContract(name: string, open: (now: () => number) => 
         expect(await sidsOf(store, { subject })).toHaveLength(1)
         expect(await store.countBySubject(subject)).toBe(1)
       }
-      expect(await store.removeBySubject('*')).toHaveLength(1)
+      const ports = { store, forget: () => undefined }
+      expect(await clearRecords(ports, { subject: '*' }, Number.POSITIVE_INFINITY)).toMatchObject({ removed: 1 })
       expect(await sidsOf(store, { subject: 'a' })).toHaveLength(1)
     })
   })

@@ -137,13 +137,16 @@ describe('a logout token', () => {
     expect(JSON.parse(answer.body)).toEqual({ error: 'invalid_request', error_description: expect.any(String) })
     expect(world.revoked).toEqual([])
     expect(world.storeCalls).toEqual([])
-    expect(eventsNamed(world, 'portalRefused')).toMatchObject([{ status: 400, path: '/backchannel-logout/corporate' }])
+    const { error_description: detail } = JSON.parse(answer.body)
+    const path = '/backchannel-logout/corporate'
+    expect(eventsNamed(world, 'portalRefused')).toMatchObject([{ status: 400, path, detail }])
   })
 
   test('is neither right nor wrong while the provider’s keys cannot be had', async () => {
     provider.isReachable = false
     const answer = await post(world, tokenForm('sound'))
     expect([answer.status, headerOf(answer, 'Retry-After')]).toEqual([503, '5'])
+    expect(eventsNamed(world, 'portalRefused')).toMatchObject([{ status: 503, detail: expect.any(String) }])
     provider.isReachable = true
     expect((await post(world, tokenForm('sound'))).status).toBe(200)
   })

@@ -102,7 +102,7 @@ needs('redis-server', 'the code store in Redis', () => {
   })
 
   describe('while Redis is away', () => {
-    test('both methods say that the store gives no answer', async () => {
+    test('every method says that the store gives no answer', async () => {
       const gone = await startRedis()
       await using away = await connected({ port: gone.port })
       const store = redisCodeStore({
@@ -115,6 +115,7 @@ needs('redis-server', 'the code store in Redis', () => {
       await gone.stop()
       await expect(store.take('key')).rejects.toThrow(StoreUnavailableError)
       await expect(store.put('other', 'record', 60)).rejects.toThrow(StoreUnavailableError)
+      await expect(store.replace('other', 'record', 60)).rejects.toThrow(StoreUnavailableError)
     })
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Visit } from '../../src/login/visit.ts'
 import type { Answer } from '../../src/pages/answer.ts'
 import { links, readable } from '../pages/read-page.ts'
+import { freshSid } from '../sessions/sample-session.ts'
 import { type Browser, locationOf, newBrowser } from './browser.ts'
 import { ask, returnFrom, signIn, signInAtAuthHost } from './journey.ts'
 import { type ScriptedProvider, scriptedProvider } from './scripted-provider.ts'
@@ -112,6 +113,29 @@ for (const { title, url, origin, action } of places) {
       expect(eventsNamed(world, 'loggedOut').at(-1)).toMatchObject({ scope: 'user', sessions: 2 })
     })
 
+    test('for everywhere leaves the record of a session alone that was begun since', async () => {
+      const { world, browser } = await signedIn()
+      const { sessions } = await world.ports.sessions.list({ subject: SUBJECT }, { limit: 1 })
+      const [one] = sessions
+      if (one === undefined) throw new Error('somebody is signed in')
+      const { lastSeenAtMs, ...session } = one
+      const since = { ...session, sid: freshSid(), createdAtMs: world.clock.now() + 1 }
+      await world.ports.sessions.save(since)
+      await browser.open(url, post(origin, 'scope=everywhere'))
+      expect(eventsNamed(world, 'loggedOut').at(-1)).toMatchObject({ scope: 'user', sessions: 1 })
+      expect((await world.ports.sessions.find(since.sid))?.createdAtMs).toBe(since.createdAtMs)
+      expect(await sessionsOf(world)).toBe(1)
+    })
+
+    test('for everywhere holds though the records of the sessions cannot be looked through', async () => {
+      const { world, browser } = await signedIn()
+      world.down.add('sessions.list')
+      await browser.open(url, post(origin, 'scope=everywhere'))
+      expect(world.revoked.map(({ scope }) => scope)).toEqual([{ kind: 'subject', subject: SUBJECT }])
+      expect((await browser.visit(`${APP}/.gatehouse/identity`)).status).toBe(401)
+      expect(eventsNamed(world, 'loggedOut').at(-1)).toMatchObject({ scope: 'user', sessions: 0 })
+    })
+
     test('goes on to the provider’s end-session endpoint and comes back to the last page', async () => {
       const provider = scriptedProvider('corporate', 'Corporate')
       provider.endSession = 'https://sso.corporate.idp.test'
@@ -183,7 +207,8 @@ describe('a logout on an app’s host', () => {
 
   test('takes a token away whose session has ended already', async () => {
     const { world, browser } = await signedIn()
-    await world.ports.sessions.removeBySubject(SUBJECT)
+    const { sessions } = await world.ports.sessions.list({ subject: SUBJECT }, { limit: 100 })
+    for (const { sid } of sessions) await world.ports.sessions.remove(sid)
     const answer = await browser.visit(url, post(APP))
     expect(locationOf(answer)).toBe(`${AUTH}/logout`)
     expect(cookieNames(browser, 'app.example.com').filter((name) => !name.includes('-flow-'))).toEqual([])

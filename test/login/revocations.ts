@@ -26,14 +26,20 @@ export interface SimpleRevocations {
 export function simpleRevocations(now: () => number, isDown: (operation: string) => boolean): SimpleRevocations {
   const revoked: Revoked[] = []
   const changed: string[] = []
+  /** The highest moment of an issue or a revocation. */
   let latestMs = 0
+  let latestRevokedMs = 0
   const assertUp = (operation: string) => {
     if (isDown(operation)) throw new StoreUnavailableError(`${operation} is down`)
   }
   return {
     revoked,
     changed,
-    issueTime: () => Math.max(now(), latestMs + 1),
+    issueTime() {
+      const issuedAtMs = Math.max(now(), latestRevokedMs + 1)
+      latestMs = Math.max(issuedAtMs, latestMs)
+      return issuedAtMs
+    },
     view: {
       hitsSession: (session) =>
         revoked.some(({ scope, atMs }) => session.createdAtMs <= atMs && isMeant(scope, session)),
@@ -52,6 +58,7 @@ export function simpleRevocations(now: () => number, isDown: (operation: string)
       async revoke(scope, by) {
         assertUp('revoker.revoke')
         latestMs = Math.max(now(), latestMs)
+        latestRevokedMs = latestMs
         revoked.push({ scope, by, atMs: latestMs })
         const revocation = { scope, atMs: latestMs, expiresAtMs: latestMs + 86_400_000 }
         return { revocation, status: 'accepted', holders: 0, wanted: 0 }

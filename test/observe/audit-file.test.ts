@@ -50,6 +50,13 @@ describe('an audit file', () => {
     expect(((await stat(at())).mode & 0o777).toString(8)).toBe('600')
   })
 
+  test('keeps its mode if it was there', async () => {
+    await writeFile(at(), 'before\n')
+    await chmod(at(), 0o640)
+    await opened()
+    expect(((await stat(at())).mode & 0o777).toString(8)).toBe('640')
+  })
+
   test('is appended to, in the order of writing, all of it by the time it is closed', async () => {
     await writeFile(at(), 'before\n')
     const file = await opened()

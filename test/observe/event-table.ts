@@ -346,6 +346,26 @@ export const eventTable: readonly EventCase[] = [
     { level: 'warn', reason: 'origin-mismatch', host: 'auth.example.com', path: '/logout', status: 403 },
   ),
   eventCase(
+    'portalRefused',
+    'a logout token that does not count',
+    {
+      reason: 'provider-logout-invalid',
+      host: 'auth.example.com',
+      path: '/backchannel-logout/corporate',
+      status: 400,
+      detail: 'logout token: it has a nonce: eyJhbGciOiJub25lIn0.e30.',
+    },
+    ['gatehouse_portal_refusals_total{reason="provider-logout-invalid"} 1'],
+    {
+      level: 'warn',
+      reason: 'provider-logout-invalid',
+      host: 'auth.example.com',
+      path: '/backchannel-logout/corporate',
+      status: 400,
+      detail: 'logout token: it has a nonce: [redacted]',
+    },
+  ),
+  eventCase(
     'storeCalled',
     'a call to the store',
     { operation: 'find', outcome: 'ok', seconds: 0.002 },
@@ -358,9 +378,9 @@ export const eventTable: readonly EventCase[] = [
   eventCase(
     'storeCalled',
     'a call that the store leaves unanswered',
-    { operation: 'find', outcome: 'unavailable', seconds: 0.1 },
+    { operation: 'find', outcome: 'unavailable', seconds: 0.1, detail: 'WRONGPASS' },
     ['gatehouse_store_calls_total{operation="find",outcome="unavailable"} 1'],
-    { level: 'warn', operation: 'find', outcome: 'unavailable', durationMs: 100 },
+    { level: 'warn', operation: 'find', outcome: 'unavailable', detail: 'WRONGPASS', durationMs: 100 },
   ),
   eventCase(
     'storeRecordUnreadable',
@@ -455,14 +475,21 @@ export const eventTable: readonly EventCase[] = [
   eventCase(
     'storeSettingUnsafe',
     'a store that keeps everything',
-    { setting: 'maxmemory-policy', found: undefined, expected: 'noeviction' },
+    { setting: 'maxmemory-policy', found: undefined, expected: 'noeviction', isOver: false },
+    [],
+    { level: 'debug', setting: 'maxmemory-policy', expected: 'noeviction' },
+  ),
+  eventCase(
+    'storeSettingUnsafe',
+    'a store that keeps everything from now on',
+    { setting: 'maxmemory-policy', found: undefined, expected: 'noeviction', isOver: true },
     [],
     { level: 'info', setting: 'maxmemory-policy', expected: 'noeviction' },
   ),
   eventCase(
     'storeSettingUnsafe',
     'a store that may throw records away',
-    { setting: 'maxmemory-policy', found: 'allkeys-lru', expected: 'noeviction' },
+    { setting: 'maxmemory-policy', found: 'allkeys-lru', expected: 'noeviction', isOver: false },
     ['gatehouse_store_setting_unsafe{setting="maxmemory-policy"} 1'],
     { level: 'warn', setting: 'maxmemory-policy', found: 'allkeys-lru', expected: 'noeviction' },
   ),

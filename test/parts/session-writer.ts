@@ -73,7 +73,8 @@ export async function openSessionWriter({
 }
 
 const ignore = () => undefined
-const SILENT = {
+/** Events of a store that nobody listens to. */
+export const SILENT = {
   storeCalled: ignore,
   storeAvailability: ignore,
   storeSettingUnsafe: ignore,
@@ -81,7 +82,8 @@ const SILENT = {
   storeRecordUnreadable: ignore,
 }
 
-function newSession(): Session {
+/** A session of somebody new, who has just signed in. */
+export function newSession(): Session {
   const now = Date.now()
   const subject = randomBytes(32).toString('base64url')
   return {
@@ -107,7 +109,12 @@ function newSession(): Session {
   }
 }
 
-async function credentialOf(ring: KeyRing, like: string, { sid, identity }: Session): Promise<string> {
+/** As `SessionWriter.credential`, of a session that is anywhere. */
+export async function credentialOf(
+  ring: KeyRing,
+  like: string,
+  { sid, identity }: { readonly sid: string; readonly identity: Pick<Session['identity'], 'subject'> },
+): Promise<string> {
   const [name = '', token = ''] = like.split('=')
   const { iss, aud } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
     readonly iss: string

@@ -107,7 +107,7 @@ export async function startTcpProxy(
       } else if (piece.close === 'end') {
         to.end()
       } else {
-        to.resetAndDestroy()
+        reset(to)
         lines.delete(line)
       }
     }
@@ -129,8 +129,8 @@ export async function startTcpProxy(
 
   const cut = (line: Line) => {
     lines.delete(line)
-    line.client.resetAndDestroy()
-    line.server.resetAndDestroy()
+    reset(line.client)
+    reset(line.server)
   }
   const isCut = (line: Pick<Line, 'clientAddress'>) => disturbancesOf(line).some(({ kind }) => kind === 'cut')
 
@@ -184,6 +184,12 @@ export async function startTcpProxy(
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** By RST; Node would keep a socket open for ever that is told so after it has been told to end. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 function timer(ms: number): Promise<void> {

@@ -116,6 +116,29 @@ describe('a store that gives no answer', () => {
   }
 })
 
+describe('signing out while the store gives no answer', () => {
+  for (const address of [`${AUTH}/logout`, `${APP}/.gatehouse/logout`, `${AUTH}/sessions`]) {
+    test(`says that it has not happened, and leads back to where it is tried again: ${address}`, async () => {
+      const world = await loginWorld()
+      const browser = newBrowser(world)
+      await signIn(browser, `${APP}/a`)
+      world.down.add('*')
+      await using portal = await portalOnPort(world)
+      const { origin, hostname, pathname } = new URL(address)
+      const headers = { Cookie: browser.cookieHeader(hostname), Origin: origin, 'Sec-Fetch-Site': 'same-origin' }
+      const answer = await portal.ask('POST', address, { headers })
+      expect([answer.status, header(answer, 'Retry-After'), header(answer, 'Set-Cookie')]).toEqual([
+        503,
+        '5',
+        undefined,
+      ])
+      expect(answer.body).toContain('Not signed out yet')
+      expect(answer.body).not.toContain('you still are')
+      expect(answer.body).toContain(`href="${pathname}"`)
+    })
+  }
+})
+
 describe('before the first set of resources', () => {
   test('an app’s host is asked for patience, and the auth host signs in for the launcher', async () => {
     const world = await loginWorld()

@@ -1,26 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../src/policy/errors.ts'
 import type { RedisConnection } from '../../src/redis/connection.ts'
-import type { RedisLink } from '../../src/redis/link.ts'
-import { runScript, script } from '../../src/redis/script.ts'
+import { script } from '../../src/redis/script.ts'
 import { needs } from '../parts/needs.ts'
 import { type RedisCluster, startRedisCluster } from '../parts/redis-cluster.ts'
 import type { AnnouncedServer } from '../parts/redis-network.ts'
 import { until } from '../parts/until.ts'
 import { type Connected, connectedTo } from './connected.ts'
+import { find, pingLink, runIdOf } from './questions.ts'
 import { CLUSTER_RIGHTS, RIGHTS, refusals } from './rights.ts'
 
 const PASSWORD = 'canary-of-a-password'
 /** A node is away for 2 s before it counts as failed, and then there is an election. */
 const BACK_WITHIN_MS = 15_000
-const BOTH = script(
-  "redis.call('SET', KEYS[1], ARGV[1]) redis.call('SET', KEYS[2], ARGV[1]) return redis.call('GET', KEYS[2])",
-)
-
-const runIdOf = async (link: RedisLink) => {
-  const info = await link.run('who', 1000, (commands) => commands.info('server'))
-  return /run_id:(\w+)/.exec(info)?.[1]
-}
+const SET = "return redis.call('SET', KEYS[1], ARGV[1])"
+const BOTH = "redis.call('SET', KEYS[1], ARGV[1]) redis.call('SET', KEYS[2], ARGV[1]) return redis.call('GET', KEYS[2])"
 
 async function runIdAt(cluster: RedisCluster, node: AnnouncedServer): Promise<string | undefined> {
   return /run_id:(\w+)/.exec(String(await cluster.command(node, 'INFO', 'server')))?.[1]
@@ -28,7 +22,6 @@ async function runIdAt(cluster: RedisCluster, node: AnnouncedServer): Promise<st
 
 const save = (redis: RedisConnection, key: string, value: string) =>
   redis.call('save', (commands) => commands.set(key, value))
-const find = (redis: RedisConnection, key: string) => redis.call('find', (commands) => commands.get(key))
 
 needs('redis-server', 'a connection to a Cluster', () => {
   let cluster: RedisCluster
@@ -52,16 +45,9 @@ needs('redis-server', 'a connection to a Cluster', () => {
     for (let count = 0; count < 50; count += 1) await save(redis, `key-${count}`, `value-${count}`)
     for (let count = 0; count < 50; count += 1) expect(await find(redis, `key-${count}`)).toBe(`value-${count}`)
     const both = ['{tag}:a', '{tag}:b']
-    expect(await redis.call('both', (commands) => runScript(commands, BOTH, both, ['new']))).toBe('new')
-    expect(await redis.call('many', (commands) => commands.mget(both))).toEqual(['new', 'new'])
-    const replies = await redis.call('transaction', (commands) =>
-      commands.multi().set('{tag}:a', '1').get('{tag}:a').del('{tag}:b').exec(),
-    )
-    expect(replies).toEqual([
-      [null, 'OK'],
-      [null, '1'],
-      [null, 1],
-    ])
+    expect(await redis.call('both', (commands) => commands.eval(BOTH, 2, ...both, 'new'))).toBe('new')
+    expect(await find(redis, '{tag}:a')).toBe('new')
+    expect(await redis.call('both', (commands) => commands.del(both))).toBe(2)
   })
 
   test('follows a slot that is moved while it is used, and afterwards', { timeout: 60_000 }, async () => {
@@ -76,8 +62,8 @@ needs('redis-server', 'a connection to a Cluster', () => {
     await cluster.migrateSlot(slot, target, async () => {
       for (const key of keys) expect(await find(redis, key)).toBe('before')
       for (const key of keys) expect(await save(redis, key, 'halfway')).toBe('OK')
-      const transaction = redis.call('transaction', (commands) => commands.multi().set('{moved}:new', 'x').exec())
-      expect(await transaction).toEqual([[null, 'OK']])
+      const inScript = redis.call('script', (commands) => commands.eval(SET, 1, '{moved}:new', 'x'))
+      expect(await inScript).toBe('OK')
     })
     for (const key of keys) expect(await find(redis, key)).toBe('halfway')
     expect(await cluster.masterOf('{moved}')).toBe(target)
@@ -101,7 +87,7 @@ needs('redis-server', 'a connection to a Cluster', () => {
     expect(link.isAuthoritative()).toBe(true)
     expect(link.connectionId()).not.toBe(before)
     await link.close()
-    await expect(link.run('who', 1000, (commands) => commands.info())).rejects.toThrow(StoreUnavailableError)
+    await expect(pingLink(link)).rejects.toThrow(StoreUnavailableError)
   })
 
   test.for([
@@ -210,6 +196,6 @@ needs('redis-server', 'a Cluster that nobody reaches', () => {
     await Promise.all(cluster.nodes.map((node) => node.restart()))
     await until('it is available', () => connection.redis.isAvailable(), { timeoutMs: BACK_WITHIN_MS })
     // The nodes have yet to find each other.
-    await until('it serves', async () => (await find(connection.redis, 'key')) === null, { timeoutMs: BACK_WITHIN_MS })
+    await until('it serves', async () => (await find(connection.redis, 'key')) === '', { timeoutMs: BACK_WITHIN_MS })
   })
 })

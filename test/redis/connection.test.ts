@@ -6,8 +6,10 @@ import { StoreUnavailableError } from '../../src/policy/errors.ts'
 import { needs } from '../parts/needs.ts'
 import { freePort } from '../parts/port.ts'
 import { type RedisPart, startRedis } from '../parts/redis.ts'
+import { redisCommand } from '../parts/redis-command.ts'
 import { until } from '../parts/until.ts'
 import { connected } from './connected.ts'
+import { ping } from './questions.ts'
 import type { RecordedEvents } from './recorded-events.ts'
 
 const PASSWORD = 'canary-of-a-password'
@@ -18,7 +20,7 @@ test('a server that is away does not keep us from starting, and calls fail at on
   await using link = await connected({ port: await freePort(), password: PASSWORD })
   expect(link.redis.isAvailable()).toBe(false)
   const startedAt = performance.now()
-  await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+  await expect(ping(link.redis)).rejects.toThrow(StoreUnavailableError)
   expect(performance.now() - startedAt).toBeLessThan(50)
   expect(link.events.availability).toEqual([{ isAvailable: false, detail: 'ECONNREFUSED' }])
 })
@@ -42,7 +44,7 @@ test('a command that was lost with its connection is not sent again when there i
   const replies = new Map([
     ['hello', '%1\r\n+server\r\n+redis\r\n'],
     ['info', '$9\r\nloading:0\r\n'],
-    ['ping', '+PONG\r\n'],
+    ['eval', '+PONG\r\n'],
   ])
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -61,7 +63,7 @@ test('a command that was lost with its connection is not sent again when there i
     const save = link.redis.call('save', (commands) => commands.set('key', 'value'))
     await expect(save).rejects.toThrow(StoreUnavailableError)
     await until('there is a new connection', () => link.redis.isAvailable())
-    expect(await link.redis.call('ping', (commands) => commands.ping())).toBe('PONG')
+    expect(await ping(link.redis)).toBe('PONG')
     expect(seen.filter((name) => name === 'hello').length).toBeGreaterThanOrEqual(2)
     expect(seen.filter((name) => name === 'set')).toHaveLength(1)
   } finally {
@@ -74,7 +76,7 @@ test('closing works in every state, and twice', async () => {
   await link.redis.close()
   await link.redis.close()
   expect(link.redis.isAvailable()).toBe(false)
-  await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+  await expect(ping(link.redis)).rejects.toThrow(StoreUnavailableError)
 })
 
 needs('redis-server', 'a connection to a real Redis', () => {
@@ -82,16 +84,16 @@ needs('redis-server', 'a connection to a real Redis', () => {
     await using server = await startRedis()
     const link = await connected({ port: server.port })
     expect(link.redis.isAvailable()).toBe(true)
-    expect(await link.redis.call('ping', (commands) => commands.ping())).toBe('PONG')
+    expect(await ping(link.redis)).toBe('PONG')
     await link.redis.close()
     expect(states(link.events)).toEqual([true])
-    await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+    await expect(ping(link.redis)).rejects.toThrow(StoreUnavailableError)
   })
 
   test('does not take a stall of our own for silence of the server', async () => {
     await using server = await startRedis()
     await using link = await connected({ port: server.port, commandTimeoutMs: 50 })
-    const calls = Array.from({ length: 20 }, () => link.redis.call('ping', (commands) => commands.ping()))
+    const calls = Array.from({ length: 20 }, () => ping(link.redis))
     // The answers are there long before the event loop comes to read them, and so is the timeout.
     const until = performance.now() + 150
     while (performance.now() < until);
@@ -143,18 +145,18 @@ needs('redis-server', 'a connection to a real Redis', () => {
     server.pause()
     const startedAt = performance.now()
     for (let time = 0; time < 5; time += 1) {
-      await expect(link.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+      await expect(ping(link.redis)).rejects.toThrow(StoreUnavailableError)
     }
     expect(performance.now() - startedAt).toBeLessThan(1500)
     expect(link.redis.isAvailable()).toBe(false)
     await until('calls fail at once', async () => {
       const callStartedAt = performance.now()
-      await link.redis.call('ping', (commands) => commands.ping()).catch(() => {})
+      await ping(link.redis).catch(() => {})
       return performance.now() - callStartedAt < 10
     })
     server.resume()
     await until('it is available without anybody calling', () => link.redis.isAvailable())
-    expect(await link.redis.call('ping', (commands) => commands.ping())).toBe('PONG')
+    expect(await ping(link.redis)).toBe('PONG')
     expect(states(link.events)).toEqual([true, false, true])
   })
 
@@ -173,7 +175,7 @@ needs('redis-server', 'a connection to a real Redis', () => {
     test('is unavailable with a wrong one, tries again, and never says it', async () => {
       await using link = await connected({ port: server.port, username: 'gatehouse', password: `wrong-${PASSWORD}` })
       expect(link.redis.isAvailable()).toBe(false)
-      const call = link.redis.call('ping', (commands) => commands.ping())
+      const call = ping(link.redis)
       const error = await call.catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(StoreUnavailableError)
       expect(link.events.availability).toEqual([{ isAvailable: false, detail: 'WRONGPASS' }])
@@ -188,13 +190,8 @@ needs('redis-server', 'a connection to a real Redis', () => {
     const key = fileURLToPath(new URL('fixtures/key.pem', import.meta.url))
     await using server = await startRedis()
     const tlsPort = await freePort()
-    await using admin = await connected({ port: server.port })
     const settings = { 'tls-cert-file': cert, 'tls-key-file': key, 'tls-auth-clients': 'no', 'tls-port': `${tlsPort}` }
-    await admin.redis.call('configure', async (commands) => {
-      const pipeline = commands.multi()
-      pipeline.config('SET', ...(Object.entries(settings).flat() as [string, string]))
-      return pipeline.exec()
-    })
+    await redisCommand(server.port, ['CONFIG', 'SET', ...Object.entries(settings).flat()])
 
     const ca = readFileSync(cert, 'utf8')
     await using trusted = await connected({ port: tlsPort, tls: { ca, servername: 'localhost' } })

@@ -26,6 +26,11 @@ describe('what a server answers is told apart by its code', () => {
   })
 })
 
+test('a right that is missing within a script is told from a command that does not exist', () => {
+  const text = "ERR The user executing the script can't run this command or subcommand script: ab, on @user_script:22."
+  expect(failureOf(new ReplyError(text))).toEqual({ kind: 'refused', detail: 'NOPERM' })
+})
+
 test('what is not an answer means that there was none', () => {
   expect(failureOf(new Error('Command timed out'))).toEqual({ kind: 'silent', detail: 'Command timed out' })
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:6379'), { code: 'ECONNREFUSED' })

@@ -9,14 +9,13 @@ import { type RedisPart, startRedis } from '../parts/redis.ts'
 import { redisCommand } from '../parts/redis-command.ts'
 import { until } from '../parts/until.ts'
 import { type Connected, connected } from './connected.ts'
-
-const time = (link: RedisLink) => link.run('time', 500, (commands) => commands.time())
+import { find, pingLink } from './questions.ts'
 
 test('a link to a server that is away fails at once', async () => {
   await using connection = await connected({ port: await freePort() })
   const link = connection.redis.openLink('key')
   const startedAt = performance.now()
-  await expect(time(link)).rejects.toThrow(StoreUnavailableError)
+  await expect(pingLink(link)).rejects.toThrow(StoreUnavailableError)
   expect(performance.now() - startedAt).toBeLessThan(50)
   expect(link.isAuthoritative()).toBe(false)
   await link.close()
@@ -42,7 +41,7 @@ needs('redis-server', 'a link to a real Redis', () => {
     const set = script("return redis.call('SET', KEYS[1], ARGV[1])")
     expect(await link.run('set', 500, (commands) => runScript(commands, set, ['key'], ['value']))).toBe('OK')
     expect(await link.run('set', 500, (commands) => runScript(commands, set, ['key'], ['again']))).toBe('OK')
-    expect(await connection.redis.call('find', (commands) => commands.get('key'))).toBe('again')
+    expect(await find(connection.redis, 'key')).toBe('again')
     const names = await redisCommand(server.port, ['CLIENT', 'LIST'])
     expect(String(names)).toMatch(/name=gatehouse .*db=3[\s\S]*name=gatehouse-link .*db=3/)
   })
@@ -59,7 +58,7 @@ needs('redis-server', 'a link to a real Redis', () => {
     const before = link.connectionId()
     const wrong = link.run('wrong', 500, (commands) => commands.eval("return redis.call('NONSENSE')", 0))
     await expect(wrong).rejects.toThrow(StoreCommandError)
-    await time(link)
+    await pingLink(link)
     expect(link.connectionId()).toBe(before)
   })
 
@@ -67,11 +66,11 @@ needs('redis-server', 'a link to a real Redis', () => {
     const before = link.connectionId()
     server.pause()
     const startedAt = performance.now()
-    await expect(link.run('time', 200, (commands) => commands.time())).rejects.toThrow(StoreUnavailableError)
+    await expect(pingLink(link, 200)).rejects.toThrow(StoreUnavailableError)
     expect(performance.now() - startedAt).toBeLessThan(400)
-    await expect(time(link)).rejects.toThrow(StoreUnavailableError)
+    await expect(pingLink(link)).rejects.toThrow(StoreUnavailableError)
     server.resume()
-    await until('it is there again', () => time(link))
+    await until('it is there again', () => pingLink(link))
     expect(link.connectionId()).not.toBe(before)
     expect(link.isAuthoritative()).toBe(true)
   })
@@ -83,7 +82,7 @@ needs('redis-server', 'a link to a real Redis', () => {
     ]) {
       const before = link.connectionId()
       await lose()
-      await until('it is there again', async () => link.connectionId() !== before && (await time(link)))
+      await until('it is there again', async () => link.connectionId() !== before && (await pingLink(link)))
     }
   })
 
@@ -91,7 +90,7 @@ needs('redis-server', 'a link to a real Redis', () => {
     await until('it is there', () => link.isAuthoritative())
     await redisCommand(server.port, ['REPLICAOF', '127.0.0.1', await freePort()])
     await until('it is noticed', () => !link.isAuthoritative())
-    await expect(time(link)).rejects.toThrow(StoreUnavailableError)
+    await expect(pingLink(link)).rejects.toThrow(StoreUnavailableError)
     await redisCommand(server.port, ['REPLICAOF', 'NO', 'ONE'])
     await until('it is believed again', () => link.isAuthoritative())
   })
@@ -114,7 +113,7 @@ needs('redis-server', 'a link to a real Redis', () => {
 
   test('counts its calls', () => {
     const outcomes = connection.events.calls
-      .filter(({ operation }) => operation === 'time')
+      .filter(({ operation }) => operation === 'ping')
       .map(({ outcome }) => outcome)
     expect(new Set(outcomes)).toEqual(new Set(['ok', 'unavailable']))
   })

@@ -2,14 +2,13 @@ import { redisCommand } from '../parts/redis-command.ts'
 
 /** What the settings of a connection say that its user needs. */
 export const RIGHTS = [
-  ...['get', 'set', 'getdel', 'getrange', 'mget', 'del', 'exists', 'expire', 'pexpire', 'pexpireat', 'pttl'],
-  ...['hget', 'hset', 'hmget', 'hdel', 'hscan', 'zadd', 'zrange', 'zrem', 'zcard', 'zcount'],
-  ...['xadd', 'xread', 'xrange', 'xtrim', 'xinfo|stream', 'eval', 'evalsha', 'multi', 'exec', 'wait', 'time', 'ping'],
+  ...['get', 'set', 'getdel', 'getrange', 'del', 'pexpire', 'type', 'hget', 'hset', 'hmget', 'hdel', 'hscan', 'hlen'],
+  ...['zadd', 'zrange', 'zrem', 'zcount', 'xadd', 'xread', 'xrange', 'xrevrange', 'eval', 'evalsha', 'wait', 'time'],
   ...['info', 'role', 'client|setname', 'select'],
 ].map((command) => `+${command}`)
 
 /** And in a Cluster besides. */
-export const CLUSTER_RIGHTS = ['cluster|slots', 'cluster|info', 'asking', 'readonly', 'readwrite'].map(
+export const CLUSTER_RIGHTS = ['exists', 'cluster|slots', 'cluster|info', 'asking', 'readonly', 'readwrite'].map(
   (command) => `+${command}`,
 )
 

@@ -151,3 +151,16 @@ describe('of Sentinels', () => {
     expect({ majority: tally.majority(at), leading: tally.leading(at) }).toEqual({ majority, leading })
   })
 })
+
+test('a majority is as old as the oldest of the newest votes that make it', () => {
+  const tally = createSentinelTally(3)
+  tally.answered(0, 'a', 1000)
+  expect(tally.namedAtMs('a', 1000)).toBeUndefined()
+  tally.answered(1, 'a', 2000)
+  expect(tally.namedAtMs('a', 2000)).toBe(1000)
+  tally.answered(2, 'a', 3000)
+  expect(tally.namedAtMs('a', 3000)).toBe(2000)
+  expect(tally.namedAtMs('b', 3000)).toBeUndefined()
+  expect(tally.namedAtMs('a', 2000 + VOTE_LIFE_MS)).toBe(2000)
+  expect(tally.namedAtMs('a', 2001 + VOTE_LIFE_MS)).toBeUndefined()
+})

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../src/policy/errors.ts'
 import type { RedisConnection } from '../../src/redis/connection.ts'
-import type { RedisLink } from '../../src/redis/link.ts'
 import type { RedisSettings } from '../../src/redis/settings.ts'
 import { needs } from '../parts/needs.ts'
 import type { AnnouncedServer } from '../parts/redis-network.ts'
 import { type RedisSentinels, startRedisSentinels } from '../parts/redis-sentinel.ts'
 import { until } from '../parts/until.ts'
 import { connectedTo } from './connected.ts'
+import { ping, runIdOf } from './questions.ts'
 
 const LOGIN = { username: 'gatehouse', password: 'canary-of-a-password' }
 const SENTINEL_PASSWORD = 'canary-of-the-sentinels'
@@ -17,11 +17,6 @@ const BACK_WITHIN_MS = 15_000
 
 function settingsOf({ addresses, masterName }: RedisSentinels): RedisSettings {
   return { ...LOGIN, sentinel: { masterName, addresses, password: SENTINEL_PASSWORD } }
-}
-
-const runIdOf = async (link: RedisLink) => {
-  const info = await link.run('who', 1000, (commands) => commands.info('server'))
-  return /run_id:(\w+)/.exec(info)?.[1]
 }
 
 async function runIdAt(set: RedisSentinels, server: AnnouncedServer): Promise<string | undefined> {
@@ -86,7 +81,7 @@ needs('redis-server', 'a connection to a Sentinel set', () => {
     ])
     await using misled = await connectedTo({ ...rest, sentinel: { ...sentinel, password: 'wrong' } } as RedisSettings)
     expect(misled.events.availability).toEqual([{ isAvailable: false, detail: 'Sentinels: WRONGPASS' }])
-    await expect(misled.redis.call('ping', (commands) => commands.ping())).rejects.toThrow(StoreUnavailableError)
+    await expect(ping(misled.redis)).rejects.toThrow(StoreUnavailableError)
   })
 
   test('is back within seconds after the master was killed, and so is a link', { timeout: 60_000 }, async () => {

@@ -71,7 +71,7 @@ test('what is found at several masters is reported as one, and each change once'
     await Promise.resolve()
   }
   const policies = () =>
-    events.settings.filter(({ setting }) => setting === 'maxmemory-policy').map(({ found }) => found)
+    events.settings.filter(({ setting }) => setting === 'maxmemory-policy').map(({ found, isOver }) => [found, isOver])
   await look('a')
   await until('it is reported', () => policies().length === 1)
   await look('b')
@@ -81,5 +81,9 @@ test('what is found at several masters is reported as one, and each change once'
   servers.set('b', facts({}))
   await look('b')
   await until('it is reported', () => policies().length === 3)
-  expect(policies()).toEqual([undefined, 'allkeys-lru', undefined])
+  expect(policies()).toEqual([
+    [undefined, false],
+    ['allkeys-lru', false],
+    [undefined, true],
+  ])
 })

@@ -8,7 +8,7 @@ import { openSessionWriter } from '../parts/session-writer.ts'
 import { until } from '../parts/until.ts'
 import { all, expectRevoked, type Guest, openTrio, type Trio } from './trio.ts'
 
-const MAX_STALENESS_MS = 3_000
+const MAX_STALENESS_MS = 6_000
 
 needs('redis-server', 'When Redis loses what it had', () => {
   let trio: Trio

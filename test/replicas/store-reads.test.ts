@@ -4,24 +4,13 @@ import type { Token } from '../../faults/trial.ts'
 import type { Session } from '../../src/sessions/session.ts'
 import { needs } from '../parts/needs.ts'
 import type { RedisLogin } from '../parts/redis-command.ts'
+import { causedBy, commandsDuring } from '../parts/redis-monitor.ts'
 import { openSessionWriter, type SessionWriter } from '../parts/session-writer.ts'
-import { aboutSessions, type Commands, commandsDuring } from './redis-monitor.ts'
 import { all, type Guest, openTrio, type Trio } from './trio.ts'
 
 const SESSIONS = 5_000
 const AT_ONCE = 500
 const CHECKS = 1_000
-
-/** What replicas ask in order to know of every revocation, and that the server is still the one it was. */
-const CONSTANT: ReadonlySet<string> = new Set(['xread', 'evalsha', 'eval', 'ping', 'info', 'role', 'client', 'config'])
-
-function nameOf(words: readonly string[]): string {
-  return words[0]?.toLowerCase() ?? ''
-}
-
-function notConstant(commands: Commands): Commands {
-  return commands.filter((words) => !CONSTANT.has(nameOf(words)) || aboutSessions([words]).length > 0)
-}
 
 needs('redis-server', `What checks ask of a store with ${SESSIONS.toLocaleString('en')} sessions`, () => {
   let trio: Trio
@@ -64,7 +53,7 @@ needs('redis-server', `What checks ask of a store with ${SESSIONS.toLocaleString
       expect(await show(trio.trial, 'test', token, trio.replica(0))).toBe('allow')
     })
     // The record and the note of when it was last seen, in one round trip.
-    expect(notConstant(commands).map(nameOf)).toEqual(['getrange', 'getrange'])
+    expect(causedBy(commands)).toEqual(['getrange', 'getrange'])
   })
 
   test('is one read for many checks of a new session at the same moment', async () => {
@@ -75,7 +64,7 @@ needs('redis-server', `What checks ask of a store with ${SESSIONS.toLocaleString
       )
       expect(new Set(shown)).toEqual(new Set(['allow']))
     })
-    expect(notConstant(commands).map(nameOf)).toEqual(['getrange', 'getrange'])
+    expect(causedBy(commands)).toEqual(['getrange', 'getrange'])
   })
 
   test(`is nothing for ${CHECKS.toLocaleString('en')} warm checks, beside the look for revocations that is taken anyhow`, async () => {
@@ -89,7 +78,7 @@ needs('redis-server', `What checks ask of a store with ${SESSIONS.toLocaleString
       }
       tookMs = performance.now() - startedAt
     })
-    expect(notConstant(commands)).toEqual([])
+    expect(causedBy(commands)).toEqual([])
     // One look a second at each replica: a script, and a command that waits for its end; and now and then a ping.
     expect(commands.length).toBeLessThan((tookMs / 1000 + 2) * 3 * 4)
   })

@@ -5,7 +5,7 @@ import type { Replica } from '../../faults/replica.ts'
 import { openScene, type Scene, type SceneSettings } from '../../faults/scene.ts'
 import { show } from '../../faults/show.ts'
 import { signIn } from '../../faults/sign-in.ts'
-import { oneOf, seeded, type Token, type Trial, type Visitor } from '../../faults/trial.ts'
+import { newTrial, oneOf, seeded, type Token, type Trial, type Visitor } from '../../faults/trial.ts'
 import type { CookieJar } from '../parts/openid-login.ts'
 import { until } from '../parts/until.ts'
 
@@ -53,7 +53,7 @@ export async function openTrio(settings: Partial<SceneSettings> = {}): Promise<T
   const redis = { commandTimeout: '2s' }
   const scene = await openScene({ store: 'one server', maxStalenessMs: 30_000, redis, ...settings })
   const recorder = createRecorder()
-  const trial: Trial = { scene, recorder, random: seeded(5), tokens: [], pursuits: [], interruptions: new Map() }
+  const trial = newTrial({ scene, recorder, random: seeded(5), revocationMs: 30_000 })
   const answers = (token: Token) => Promise.all(scene.replicas.map((one) => show(trial, 'test', token, one)))
 
   function replica(index: number): Replica {

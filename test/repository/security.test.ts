@@ -35,6 +35,35 @@ function isRun(file: string): boolean {
   return tests.some((other) => other.endsWith('.test.ts') && read(other).includes(name))
 }
 
+describe('docs/reliability.md', () => {
+  const promises = tableRows('docs/reliability.md', 'Promises')
+
+  test('says of every promise what keeps it, and names at least one test of it', () => {
+    expect(promises.length).toBeGreaterThan(8)
+    for (const cells of promises) {
+      expect(cells).toHaveLength(3)
+      expect(cells[2]).toMatch(/^`test\//)
+    }
+  })
+
+  test.each(promises.map(([promise = '', , cell = '']) => [promise, cell] as const))(
+    'names tests and scenarios that exist: %s',
+    (_, cell) => {
+      for (const part of cell.split('<br>')) {
+        if (part.startsWith('`npm run faults`')) {
+          const [, scenario] = /scenarios? `([^`…]+)/.exec(part) ?? []
+          const files = filesBelow('faults/scenarios').map(read).join('\n')
+          if (scenario !== undefined) expect(files).toContain(`'${scenario}`)
+        } else {
+          const [{ file, title } = { file: '', title: '' }] = citationsIn(part)
+          expect(isRun(file), `${file} is run`).toBe(true)
+          expect(declares(file, title), `${file} has a test "${title}"`).toBe(true)
+        }
+      }
+    },
+  )
+})
+
 describe('SECURITY.md', () => {
   test('says of every threat what is done about it and which test holds that', () => {
     expect(rows.length).toBeGreaterThan(60)

@@ -13,6 +13,7 @@ export function openDoubtedLink(redis: RedisConnection, keyPrefix: string): Doub
   return {
     ...link,
     isAuthoritative: () => isBelieved && link.isAuthoritative(),
+    vouchedAtMs: () => (isBelieved ? link.vouchedAtMs() : undefined),
     believe(value) {
       isBelieved = value
     },

@@ -131,6 +131,16 @@ describe('a follower', () => {
     expect(view.ageMs()).toBe(0)
   })
 
+  test('counts freshness no later than the votes by which the server counts as the master', async () => {
+    const { view, monotonic, answer } = following()
+    await answer(batch(0))
+    monotonic.advance(4000)
+    await answer({ ...batch(0), vouchedAtMs: Number.POSITIVE_INFINITY })
+    expect(view.ageMs()).toBe(4000)
+    await answer({ ...batch(0), vouchedAtMs: 1500 })
+    expect(view.ageMs()).toBe(3500)
+  })
+
   test('takes in the entries of an answer without authority, and does not call it fresh', async () => {
     const { view, monotonic, answer, isSynced } = following({ end: batch(0, [], false) })
     await answer(batch(1, [{ kind: 'revoked', revocation: revoked('ada') }], false))

@@ -9,6 +9,11 @@ export interface HeldView extends FollowedView {
 
 export function heldView({ now }: Pick<Clock, 'now'>): HeldView {
   const view = createRevocationView({ now, monotonicMs: now, maxStalenessMs: 30_000 })
-  const held: HeldView = { ...view, held: 'current', state: () => held.held }
+  const held: HeldView = {
+    ...view,
+    held: 'current',
+    state: () => held.held,
+    ageMs: () => (held.held === 'current' ? 0 : undefined),
+  }
   return held
 }

@@ -1,3 +1,4 @@
+import type { RedisSettings } from '../../src/redis/settings.ts'
 import { followRevocations } from '../../src/revocation/follow.ts'
 import type { RevocationLog } from '../../src/revocation/log.ts'
 import { createRevocationView } from '../../src/revocation/memory-view.ts'
@@ -23,7 +24,7 @@ export interface RedisReplica extends AsyncDisposable {
 }
 
 export async function redisReplica(
-  port: number,
+  at: number | RedisSettings,
   options: { readonly replicasToAcknowledge?: number; readonly maxStalenessMs?: number } = {},
 ): Promise<RedisReplica> {
   await using opening = new AsyncDisposableStack()
@@ -33,7 +34,7 @@ export async function redisReplica(
   const clock = createStoreClock({ wall, monotonicMs, events })
   const { lowerBound } = clock
   const replicasToAcknowledge = options.replicasToAcknowledge
-  const { log, scripts, tail } = opening.use(await redisLog({ port, replicasToAcknowledge, lowerBound, events }))
+  const { log, scripts, tail } = opening.use(await redisLog({ at, replicasToAcknowledge, lowerBound, events }))
   const view = createRevocationView({
     monotonicMs,
     now: clock.atLeast,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { RedisSettings } from '../../src/redis/settings.ts'
 import type { RevocationLog } from '../../src/revocation/log.ts'
 import { redisRevocationLog } from '../../src/revocation/redis.ts'
-import { connected } from '../redis/connected.ts'
+import { connectedTo } from '../redis/connected.ts'
 import { type DoubtedLink, openDoubtedLink } from './doubted-link.ts'
 import { type RecordedRevocationEvents, recordedRevocationEvents } from './recorded.ts'
 
@@ -14,15 +15,16 @@ export interface RedisLog extends AsyncDisposable {
 }
 
 export async function redisLog(options: {
-  readonly port: number
+  /** A port of this machine, or any form of Redis. */
+  readonly at: number | RedisSettings
   readonly keyPrefix?: string
   readonly replicasToAcknowledge?: number | undefined
   readonly lowerBound?: () => number
   readonly events?: RecordedRevocationEvents
 }): Promise<RedisLog> {
-  const { port, keyPrefix = 'gatehouse:', replicasToAcknowledge, lowerBound = () => 0 } = options
+  const { at, keyPrefix = 'gatehouse:', replicasToAcknowledge, lowerBound = () => 0 } = options
   const events = options.events ?? recordedRevocationEvents()
-  const { redis } = await connected({ port })
+  const { redis } = await connectedTo(typeof at === 'number' ? { host: '127.0.0.1', port: at } : at)
   const [scripts, tail] = [openDoubtedLink(redis, keyPrefix), openDoubtedLink(redis, keyPrefix)]
   const log = redisRevocationLog({
     scripts,

@@ -3,6 +3,7 @@ import { revocationLogContract } from '../contracts/revocation-log.ts'
 import { needs } from '../parts/needs.ts'
 import { type RedisPart, startRedis } from '../parts/redis.ts'
 import { until } from '../parts/until.ts'
+import { pingLink } from '../redis/questions.ts'
 import { redisLog } from './redis-world.ts'
 
 needs('redis-server', 'the revocation log in Redis', () => {
@@ -20,9 +21,9 @@ needs('redis-server', 'the revocation log in Redis', () => {
 
   async function open() {
     prefixes += 1
-    const world = opened.use(await redisLog({ port: server.port, keyPrefix: `test${prefixes}:` }))
+    const world = opened.use(await redisLog({ at: server.port, keyPrefix: `test${prefixes}:` }))
     await until('both links are there', async () => {
-      await Promise.all([world.log.end(), world.scripts.run('ping', 100, (commands) => commands.time())])
+      await Promise.all([world.log.end(), pingLink(world.scripts, 100)])
       return true
     })
     return world

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { redisCodeStore } from '../../src/login/redis.ts'
 import { StoreUnavailableError } from '../../src/policy/errors.ts'
+import { clearRecords } from '../../src/sessions/ending.ts'
 import { redisSessionStore } from '../../src/sessions/redis.ts'
 import { encodeSession, type Session, type StoredSession } from '../../src/sessions/session.ts'
 import type { SessionStore } from '../../src/sessions/session-store.ts'
@@ -114,7 +114,7 @@ needs('redis-server', 'the session store in Redis', () => {
         await store.save(session)
         await store.touch(session.sid, clock.now(), { expiresAtMs: session.expiresAtMs, unlessSeenAfterMs: 0 })
       }
-      await store.removeBySubject('subject-of-ada')
+      await clearRecords({ store, forget: () => undefined }, ADA, clock.now())
       expect(await raw.keys(`${keyPrefix}*`)).toEqual([])
     })
   })
@@ -197,11 +197,10 @@ needs('redis-server', 'the session store in Redis', () => {
       const index = `${keyPrefix}v2:sessions:subject:${session.identity.subject}`
       await raw.set(index, 'text')
       expect(await sidsOf(store, ADA)).toEqual([])
-      expect(await store.removeBySubject(session.identity.subject)).toHaveLength(0)
       expect(await store.countBySubject(session.identity.subject)).toBe(0)
-      expect(events.unreadable).toEqual(Array.from({ length: 3 }, () => UNREADABLE_INDEX))
+      expect(events.unreadable).toEqual(Array.from({ length: 2 }, () => UNREADABLE_INDEX))
       await store.save(session)
-      expect(events.unreadable).toHaveLength(4)
+      expect(events.unreadable).toHaveLength(3)
       expect(await sidsOf(store, ADA)).toEqual([session.sid])
       await raw.set(index, 'text')
       expect(await store.remove(session.sid)).toBe(true)
@@ -213,44 +212,10 @@ needs('redis-server', 'the session store in Redis', () => {
       await store.save(bobs)
       await raw.zadd(`${keyPrefix}v2:sessions:subject:subject-of-ada`, bobs.expiresAtMs, bobs.sid)
       expect(await sidsOf(store, ADA)).toEqual([])
-      expect(await store.removeBySubject('subject-of-ada')).toHaveLength(0)
+      const ports = { store, forget: () => undefined }
+      expect(await clearRecords(ports, ADA, bobs.createdAtMs)).toEqual({ removed: 0, isWhole: true })
       expect(await store.find(bobs.sid)).toEqual(stored(bobs))
     })
-  })
-
-  test('needs no more of an ACL user than these commands on keys of its prefix', async () => {
-    const commands = 'hello client|setname info ping getrange set del getdel eval'.split(' ')
-    const indexCommands = 'zadd zrange zcount zrem pexpire'.split(' ')
-    const rights = [...commands, ...indexCommands].map((command) => `+${command}`)
-    await raw.acl('SETUSER', 'restricted', 'on', '>password', '~gatehouse:*', '-@all', ...rights)
-    await using own = await connected({ port: server.port, username: 'restricted', password: 'password' })
-    const clock = standingClock()
-    const store = redisSessionStore({
-      redis: own.redis,
-      events: own.events,
-      now: clock.now,
-      keyPrefix: 'gatehouse:',
-      stamps: fixedStamps(),
-    })
-    const session = sampleSession()
-    await store.save(session)
-    expect(await sidsOf(store, ADA)).toEqual([session.sid])
-    expect(await store.update(session)).toBe(true)
-    const { sid, createdAtMs, expiresAtMs } = session
-    await store.touch(sid, createdAtMs + 1, { expiresAtMs, unlessSeenAfterMs: 0 })
-    expect((await store.find(sid))?.lastSeenAtMs).toBe(createdAtMs + 1)
-    await store.noteApplication(sid, 'shop/cart', expiresAtMs)
-    expect(await store.countBySubject(session.identity.subject)).toBe(1)
-    expect(await store.remove(sid)).toBe(true)
-    expect(await store.removeBySubject(session.identity.subject)).toHaveLength(0)
-    const codes = redisCodeStore({
-      redis: own.redis,
-      events: own.events,
-      keyPrefix: 'gatehouse:',
-      stamps: fixedStamps(),
-    })
-    await codes.put('key', 'record', 60)
-    expect(await codes.take('key')).toBe('record')
   })
 
   test('reads go on and writes are refused while Redis is out of memory', async () => {
@@ -317,7 +282,6 @@ needs('redis-server', 'the session store while Redis is in trouble', () => {
       () => store.list(ADA, { limit: 10 }),
       () => store.list({ all: true }, { limit: 10 }),
       () => store.countBySubject('subject-of-ada'),
-      () => store.removeBySubject('subject-of-ada'),
     ]
     for (const call of calls) {
       const startedAt = performance.now()

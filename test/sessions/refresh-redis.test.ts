@@ -176,6 +176,7 @@ needs('redis-server', 'refreshers of three replicas at one Redis', () => {
           },
           sessionChanged: async () => undefined,
         },
+        isRevoked: () => false,
         refresh: (name, renewal) => providers.get(name)?.refresh(renewal),
         forget: () => undefined,
         keyRing: () => ring,

@@ -47,6 +47,8 @@ export interface Stage {
   readonly faults: unknown[]
   readonly revoked: { readonly sid: string; readonly reason: string }[]
   readonly changed: string[]
+  /** Sessions that a revocation hits. */
+  readonly hit: Set<string>
   readonly forgotten: string[]
   /** Operations of the store, as `update`, that give no answer. */
   readonly down: Set<string>
@@ -76,9 +78,9 @@ export async function openStage(
   const down = new Set<string>()
   const store = flaky((options.store ?? ((now) => memorySessionStore({ now })))(time.now), down)
   const lockStore = flaky(options.locks ?? memoryLockStore(time), down)
-  const stage = { events: [], faults: [], revoked: [], changed: [], forgotten: [] } as Pick<
+  const stage = { events: [], faults: [], revoked: [], changed: [], forgotten: [], hit: new Set<string>() } as Pick<
     Stage,
-    'events' | 'faults' | 'revoked' | 'changed' | 'forgotten'
+    'events' | 'faults' | 'revoked' | 'changed' | 'forgotten' | 'hit'
   >
   const provider: StageProvider = {
     current: 'token-0',
@@ -111,6 +113,7 @@ export async function openStage(
     createRefresher({
       store,
       revoker,
+      isRevoked: ({ sid }) => stage.hit.has(sid),
       events,
       refresh: (_, renewal) => (provider.exists ? answer(provider, time, renewal) : undefined),
       forget: (sid) => void stage.forgotten.push(sid),

@@ -82,6 +82,26 @@ describe('a session that is due', () => {
     expect(stage.events).toEqual([])
   })
 
+  test('is not asked for if the session has been revoked: its record goes', async () => {
+    const stage = await openStage()
+    const session = await stage.dueSession()
+    stage.hit.add(session.sid)
+    await refreshed(stage, session)
+    expect(stage.provider.asked).toEqual([])
+    expect(await stage.find(session.sid)).toBeUndefined()
+  })
+
+  test('is not written, whatever the provider says, if the session was revoked while it was asked', async () => {
+    const stage = await openStage()
+    const session = await stage.dueSession()
+    stage.provider.groups = ['another']
+    stage.provider.after = async () => void stage.hit.add(session.sid)
+    await refreshed(stage, session)
+    expect(stage.provider.asked).toHaveLength(1)
+    expect(await stage.find(session.sid)).toBeUndefined()
+    expect(stage.changed).toEqual([])
+  })
+
   test('ends when the provider accepts the token no more: revoked first, then removed', async () => {
     const stage = await openStage()
     const session = await stage.dueSession()

@@ -74,6 +74,18 @@ test('a file that is spoilt or gone leaves the keys in use that were known, and 
   await mkdir(directory.path)
 })
 
+test('a file that can be read again is reported, too', async () => {
+  const file = await keyFile()
+  const { seen } = await replica(file, { rotates: false })
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, '{')
+  await until('it is unreadable', () => seen.lines().some(({ event }) => event === 'keysUnreadable'))
+  await writeFile(file, text)
+  await until('it is told', () =>
+    seen.lines().some(({ event, level }) => event === 'keySecretTrouble' && level === 'info'),
+  )
+})
+
 test('after six weeks a next key is published, a day later it signs, and the earlier one goes when nothing of it can count', async () => {
   const file = await keyFile()
   const { keys, clock } = await replica(file)

@@ -1,3 +1,4 @@
+import type { ViolationKind } from '../../../faults/check-history.ts'
 import type { Spoiling } from '../../../faults/simulation/replica.ts'
 import { StoreUnavailableError } from '../../../src/policy/errors.ts'
 import type { LogBatch, LogPosition, RevocationLog } from '../../../src/revocation/log.ts'
@@ -5,20 +6,27 @@ import type { LogBatch, LogPosition, RevocationLog } from '../../../src/revocati
 interface Mistake {
   readonly title: string
   readonly spoiling: Spoiling
+  /** What it leads to, among other things. */
+  readonly finds: ViolationKind[]
 }
+
+const letsIn: ViolationKind[] = ['allowed-after-revocation', 'revocation-forgotten']
 
 /** Mistakes that one could make, each of which breaks a promise in some circumstances. */
 export const mistakes: readonly Mistake[] = [
   {
     title: 'believes whatever server answers',
+    finds: letsIn,
     spoiling: { log: (log) => withBatches(log, (batch) => ({ ...batch, isAuthoritative: true })) },
   },
   {
     title: 'gives nothing back to a store that has lost it',
+    finds: letsIn,
     spoiling: { log: (log) => ({ ...log, restore: async () => undefined }) },
   },
   {
     title: 'goes on reading at the end of the stream when it has missed something',
+    finds: letsIn,
     spoiling: {
       log: (log) => ({
         ...log,
@@ -31,6 +39,7 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     title: 'takes the end of the stream after it has read the set',
+    finds: letsIn,
     spoiling: {
       log: (log) => {
         let end: { position: { -readonly [Field in keyof LogPosition]: LogPosition[Field] } } | undefined
@@ -51,10 +60,12 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     title: 'reads no set at the start',
+    finds: letsIn,
     spoiling: { log: (log) => ({ ...log, async *load() {} }) },
   },
   {
     title: 'takes no answer for no news',
+    finds: letsIn,
     spoiling: {
       log: (log, process) => {
         let last: LogBatch | undefined
@@ -77,12 +88,14 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     title: 'says that a revocation is accepted when the master alone has it',
+    finds: letsIn,
     spoiling: {
       log: (log) => ({ ...log, record: async (...what) => ({ ...(await log.record(...what)), status: 'accepted' }) }),
     },
   },
   {
     title: 'loses an entry of the stream now and then',
+    finds: letsIn,
     spoiling: {
       log: (log) => {
         let count = 0
@@ -92,10 +105,12 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     title: 'issues by the clock of its own machine',
+    finds: [...letsIn, 'login-forced', 'unproven'],
     spoiling: { clock: (clock, wall) => ({ ...clock, issueTime: wall, lowerBound: wall }) },
   },
   {
     title: 'takes a store that gives no answer for one that has no such session',
+    finds: ['login-forced'],
     spoiling: {
       sessions: (sessions) => ({ ...sessions, find: (sid) => sessions.find(sid).catch(() => undefined) }),
     },

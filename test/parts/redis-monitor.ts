@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
-import type { RedisLogin } from '../parts/redis-command.ts'
-import { until } from '../parts/until.ts'
+import type { RedisLogin } from './redis-command.ts'
+import { until } from './until.ts'
 
 /** Commands that a server was sent, each as its words; those that a script gives are not among them. */
 export type Commands = readonly (readonly string[])[]
@@ -32,7 +32,12 @@ export async function commandsDuring(
   }
 }
 
-/** Those about sessions' own records. */
-export function aboutSessions(commands: Commands): Commands {
-  return commands.filter((words) => words.some((word) => word.includes(':session:')))
+/** What replicas ask anyhow, in order to know of every revocation, and that the server is still the one it was. */
+const CONSTANT: ReadonlySet<string> = new Set(['xread', 'evalsha', 'eval', 'ping', 'info', 'role', 'client', 'config'])
+
+/** Names of the commands that somebody's request has caused, in small letters. */
+export function causedBy(commands: Commands): readonly string[] {
+  const isConstant = (words: readonly string[]) =>
+    CONSTANT.has(words[0]?.toLowerCase() ?? '') && !words.some((word) => word.includes(':session:'))
+  return commands.filter((words) => !isConstant(words)).map(([name = '']) => name.toLowerCase())
 }
