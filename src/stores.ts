@@ -63,6 +63,7 @@ export async function openStores({ store }: Config, { events, clock, stamps }: S
       replicasToAcknowledge,
       clock,
       now,
+      monotonicMs,
       newName: () => randomBytes(16).toString('hex'),
       events,
     }),

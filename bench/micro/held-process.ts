@@ -49,6 +49,7 @@ await redis.settled()
 const log = redisRevocationLog({
   ...{ scripts: link, tail: link, keyPrefix: PREFIX, replicasToAcknowledge: 0, events: SILENT, now: Date.now },
   clock: { lowerBound: () => 0 },
+  monotonicMs,
   newName: () => randomBytes(16).toString('hex'),
 })
 const client = new Redis(port)

@@ -122,6 +122,7 @@ function look(data: RedisData, call: ScriptCall): unknown {
     begun.count,
     last === undefined ? '0-0' : entryId(last),
     entries.map((entry) => [entryId(entry), entry.fields]),
+    call.replicasOnline ?? 0,
   ]
 }
 

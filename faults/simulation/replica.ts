@@ -76,6 +76,7 @@ export function startReplica(context: ReplicaContext): Replica {
   const cache = createSessionCache({ store, view, events, now: clock.now, settings })
   const soundLog = redisRevocationLog({
     ...{ scripts, tail, clock, events, keyPrefix: 'g:', replicasToAcknowledge: undefined, now: clock.now },
+    monotonicMs,
     newName: () => Math.floor(random.next() * 1e9).toString(36),
   })
   const log = spoiling.log?.(soundLog, process) ?? soundLog

@@ -13,6 +13,8 @@ export interface Look extends ClockSample {
   /** Id of the last entry that is there. */
   readonly last: string
   readonly entries: readonly NumberedEntry[]
+  /** How many replicas are online. */
+  readonly replicas: number
 }
 
 export interface NumberedEntry {
@@ -43,7 +45,7 @@ const WHOLE = /^\d{1,16}$/
 
 /** Each of these reads the reply of a script, and throws `StoreUnavailableError` if it is nothing that the script returns. */
 export function readLook(reply: unknown): Look {
-  const [foreign, server, role, clock, time, count, last, entries] = list(reply)
+  const [foreign, server, role, clock, time, count, last, entries, replicas] = list(reply)
   return {
     foreignKeys: whole(foreign),
     server: text(server),
@@ -53,6 +55,7 @@ export function readLook(reply: unknown): Look {
     count: whole(count),
     last: text(last),
     entries: list(entries).map(readEntry),
+    replicas: whole(replicas),
   }
 }
 

@@ -58,6 +58,11 @@ local function server()
   return field('server', 'run_id:(%w+)') .. ':' .. field('replication', 'master_replid:(%w+)') .. ':' .. name
 end
 
+local function online()
+  local _, count = string.gsub(redis.call('INFO', 'replication'), 'state=online', '')
+  return count
+end
+
 local function times(value)
   local at, expires = string.match(value or '', '^(%d+) (%d+)$')
   return tonumber(at), tonumber(expires)
@@ -112,8 +117,7 @@ export const recordScript = script(`${BEGIN}
 local at, expires = put(ARGV[4], math.floor(now), math.floor(now) + tonumber(ARGV[5]))
 sweep(${SWEPT_AT_WRITE})
 finish()
-local _, online = string.gsub(redis.call('INFO', 'replication'), 'state=online', '')
-return { foreign, whole(at), whole(expires), server(), online }
+return { foreign, whole(at), whole(expires), server(), online() }
 `)
 
 /** Argument: sid. Returns: foreign keys. */
@@ -141,7 +145,7 @@ return { foreign }
 /**
  * Arguments: cursor, or nothing for the end alone; most entries. One step, so what it says of server, stream and number belongs
  * together. It answers also where nothing can be written.
- * Returns: foreign keys, server, role, clock, server's time, count, id of the last entry, entries.
+ * Returns: foreign keys, server, role, clock, server's time, count, id of the last entry, entries, how many replicas are online.
  */
 export const lookScript = script(`${BEGIN}
 local role = field('replication', 'role:(%w+)')
@@ -155,7 +159,7 @@ end
 local entries = {}
 if ARGV[4] ~= '' then entries = redis.call('XRANGE', stream, '(' .. ARGV[4], '+', 'COUNT', ARGV[5]) end
 local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
-return { foreign, server(), role, whole(now), whole(time), count, last and last[1] or '0-0', entries }
+return { foreign, server(), role, whole(now), whole(time), count, last and last[1] or '0-0', entries, online() }
 `)
 
 /** Argument after the common three: cursor of HSCAN, how many. Returns: server, next cursor, fields and values. */

@@ -4,6 +4,7 @@ import { replyCode } from '../redis/failure.ts'
 import type { LinkCommands, RedisLink } from '../redis/link.ts'
 import { runScript, type Script } from '../redis/script.ts'
 import { createAcknowledgement } from './acknowledgement.ts'
+import { createExpectedReplicas } from './expected-replicas.ts'
 import type { LogBatch, LogPosition, Recorded, RevocationLog } from './log.ts'
 import { type Look, type NumberedEntry, readForeign, readLook, readPage, readWritten } from './redis-replies.ts'
 import { announceScript, lookScript, pageScript, recordScript, restoreScript } from './redis-scripts.ts'
@@ -22,6 +23,8 @@ export interface RedisRevocationLogContext {
   readonly clock: Pick<StoreClock, 'lowerBound'>
   /** Milliseconds since 1970: what has expired by this clock and by the server's is dropped. */
   readonly now: () => number
+  /** Milliseconds; only differences count. */
+  readonly monotonicMs: () => number
   /** A text that has never been before, of letters and digits. */
   readonly newName: () => string
   readonly events: Pick<Events, 'storeRecordUnreadable'>
@@ -41,13 +44,12 @@ const LOOK_TIMEOUT_MS = BLOCK_MS + READ_TIMEOUT_MS
 
 /** Keeps revocations in Redis: see `redis-scripts.ts` for what lies there. */
 export function redisRevocationLog(context: RedisRevocationLogContext): RevocationLog {
-  const { scripts, tail, keyPrefix, replicasToAcknowledge, clock, now, newName, events } = context
+  const { scripts, tail, keyPrefix, replicasToAcknowledge, clock, now, monotonicMs, newName, events } = context
   const acknowledgement = createAcknowledgement(scripts)
   const streamKey = revocationKey(keyPrefix, 'stream')
   const keys = [revocationKey(keyPrefix, 'set'), streamKey]
   keys.push(revocationKey(keyPrefix, 'state'), revocationKey(keyPrefix, 'clock'))
-  /** The server at which replicas have been seen: one that is cut off from them loses sight of them, and must not believe itself alone. */
-  let serverWithReplicas: string | undefined
+  const replicas = createExpectedReplicas({ monotonicMs, configured: replicasToAcknowledge })
 
   function run(commands: LinkCommands, which: Script, args: readonly (string | number)[]): Promise<unknown> {
     return runScript(commands, which, keys, [clock.lowerBound(), newName(), Math.floor(now()), ...args])
@@ -63,12 +65,6 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
     }
   }
 
-  function wantedOf(server: string, replicas: number): number {
-    if (replicas > 0) serverWithReplicas = server
-    const fallback = serverWithReplicas === server ? 1 : 0
-    return Math.max(replicas, replicasToAcknowledge ?? fallback)
-  }
-
   async function record(scope: RevocationScope, lifeMs: number): Promise<Recorded> {
     const args = [scopeText(scope), Math.ceil(lifeMs)]
     const { reply, connection } = await scripts.run('revocation-record', WRITE_TIMEOUT_MS, async (commands) => {
@@ -78,7 +74,7 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
     })
     const written = readWritten(reply)
     reportForeign(written.foreignKeys)
-    const wanted = wantedOf(written.server, written.replicas)
+    const wanted = replicas.expected(written.server, written.replicas)
     const holders = wanted === 0 ? 0 : await holdersOf(wanted, connection)
     const isSafe = holders >= wanted && scripts.isAuthoritative()
     const revocation = { scope, atMs: written.atMs, expiresAtMs: written.expiresAtMs }
@@ -108,6 +104,7 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
     })
     const found = readLook(reply)
     reportForeign(found.foreignKeys)
+    if (found.isMaster) replicas.seen(found.server, found.replicas)
     return { ...found, isMaster: found.isMaster && vouchedAtMs !== undefined, vouchedAtMs }
   }
 

@@ -3,6 +3,7 @@ import type { Refreshed, Renewal } from '../providers/provider.ts'
 import type { Revoker } from '../revocation/revoker.ts'
 import type { KeyRing } from '../tokens/key-ring.ts'
 import { open, seal } from '../tokens/seal.ts'
+import { endSession } from './ending.ts'
 import type { HeldLock } from './lock.ts'
 import { dueAt, isDue, openRefreshToken, type RefreshSettings, sealRefreshToken } from './refresh-times.ts'
 import type { Session, SessionRefresh, StoredSession } from './session.ts'
@@ -212,19 +213,13 @@ async function refused(
     ports.forget(sid)
     return { kind: 'current', session: again, isOurs: false }
   }
-  await endSession(ports, sid, { provider: identity.provider, reason: 'refresh-refused' })
+  await endSession(
+    ports,
+    sid,
+    { actor: 'provider', name: identity.provider, reason: 'refresh-refused' },
+    found.expiresAtMs,
+  )
   return { kind: 'ended', isRefused: true }
-}
-
-/** Revoked first, so that it counts nowhere any more whatever becomes of the record. Throws `StoreUnavailableError`. */
-export async function endSession(
-  { store, revoker, forget }: Pick<RenewalPorts, 'store' | 'revoker' | 'forget'>,
-  sid: string,
-  { provider, reason }: { readonly provider: string; readonly reason: string },
-): Promise<void> {
-  await revoker.revoke({ kind: 'session', sid }, { actor: 'provider', name: provider, reason })
-  forget(sid)
-  await store.remove(sid)
 }
 
 /** A replica that is not reached finds out when it comes to renew the session itself, and reads the record then. */

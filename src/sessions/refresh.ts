@@ -2,11 +2,12 @@ import type { Events } from '../observe/events.ts'
 import { GatehouseError } from '../policy/errors.ts'
 import { ProviderError, type SignIn } from '../providers/provider.ts'
 import type { Refreshing } from './copy.ts'
+import { endSession } from './ending.ts'
 import type { SessionLocks } from './lock.ts'
 import { createBackoff } from './refresh-backoff.ts'
-import { endSession, type RenewalOutcome, type RenewalPorts, renewUnderLock } from './refresh-renewal.ts'
+import { type RenewalOutcome, type RenewalPorts, renewUnderLock } from './refresh-renewal.ts'
 import { dueAt, isOverdue, sealRefreshToken } from './refresh-times.ts'
-import type { KnownSession, SessionRefresh, StoredSession } from './session.ts'
+import { type KnownSession, knownOf, type SessionRefresh } from './session.ts'
 
 /** The provider has not vouched for the identity for longer than it may count, and cannot be asked now. */
 export class IdentityUnconfirmedError extends GatehouseError {
@@ -159,7 +160,8 @@ export function createRefresher(ports: RefresherPorts): Refresher {
   async function judged(session: KnownSession, outcome: Outcome): Promise<KnownSession | undefined> {
     if (outcome.kind === 'ended') return undefined
     if (outcome.kind === 'impossible') {
-      await endSession(ports, session.sid, { provider: session.identity.provider, reason: outcome.reason })
+      const by = { actor: 'provider', name: session.identity.provider, reason: outcome.reason } as const
+      await endSession(ports, session.sid, by, session.expiresAtMs)
       return undefined
     }
     if (outcome.kind === 'current' && !isOverdue(outcome.session, now(), settings)) return knownOf(outcome.session)
@@ -226,11 +228,4 @@ function toldOf(outcome: Outcome) {
     case 'elsewhere':
       return undefined
   }
-}
-
-/** What a check needs of it: the rest is not remembered. */
-function knownOf(session: StoredSession): KnownSession {
-  const { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh } = session
-  const times = refresh && { dueAtMs: refresh.dueAtMs, confirmedAtMs: refresh.confirmedAtMs }
-  return { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh: times }
 }

@@ -53,6 +53,7 @@ export async function openSessionWriter({
   const { announce } = redisRevocationLog({
     ...{ scripts: link, tail: link, keyPrefix, replicasToAcknowledge: 0, events: SILENT, now: Date.now },
     clock: { lowerBound: () => 0 },
+    monotonicMs: () => performance.now(),
     newName: () => randomBytes(16).toString('hex'),
   })
   return {

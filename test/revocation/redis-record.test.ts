@@ -31,6 +31,7 @@ test('a revocation that was sent on one connection is not safe because of what t
     replicasToAcknowledge: undefined,
     clock: { lowerBound: () => 0 },
     now: () => 1_790_000_000_000,
+    monotonicMs: () => performance.now(),
     newName: () => 'name',
     events: recordedRevocationEvents(),
   })

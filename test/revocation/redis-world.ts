@@ -33,6 +33,7 @@ export async function redisLog(options: {
     replicasToAcknowledge,
     clock: { lowerBound },
     now: () => Date.now(),
+    monotonicMs: () => performance.now(),
     newName: () => randomUUID().replaceAll('-', ''),
     events,
   })
