@@ -1,5 +1,5 @@
 /** `npm run faults`: real programs, faults, and a proof of what is promised. See docs/reliability.md. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, rmdir } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../test/parts/programs.ts'
@@ -47,6 +47,8 @@ async function run(options: Options): Promise<boolean> {
   await using scenes = createSceneKeeper(options.maxStalenessMs)
   for (const [scenario, rounds] of planned) rows.push(await runAll(scenes, scenario, rounds, { ...options, directory }))
 
+  // It is empty, and goes, unless a history was kept in it.
+  if (options.keep === undefined) await rmdir(directory).catch(() => undefined)
   const minutes = Math.ceil((performance.now() - startedAt) / 60_000)
   console.log(`\n${plainTable(rows)}`)
   const healthy = healthyLine(rows)
