@@ -178,6 +178,7 @@ async function writeFiles(
     store: settings.store ?? { type: 'Memory' },
     keys: { file: 'keys.json' },
     log: { level: 'error' },
+    audit: { output: 'Off' },
     shutdown: { notReadyDelay: '0s', timeout: '2s' },
     ...settings.config,
   }
