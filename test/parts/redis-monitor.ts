@@ -33,7 +33,11 @@ export async function commandsDuring(
 }
 
 /** What replicas ask anyhow, in order to know of every revocation, and that the server is still the one it was. */
-const CONSTANT: ReadonlySet<string> = new Set(['xread', 'evalsha', 'eval', 'ping', 'info', 'role', 'client', 'config'])
+const CONSTANT: ReadonlySet<string> = new Set([
+  ...['xread', 'evalsha', 'eval', 'ping', 'info', 'role', 'client', 'config'],
+  // A connection that is made anew, as on a machine that stood still for a while.
+  ...['hello', 'auth', 'select'],
+])
 
 /** Names of the commands that somebody's request has caused, in small letters. */
 export function causedBy(commands: Commands): readonly string[] {
