@@ -53,7 +53,7 @@ needs('redis-server', `What checks ask of a store with ${SESSIONS.toLocaleString
       expect(await show(trio.trial, 'test', token, trio.replica(0))).toBe('allow')
     })
     // The record and the note of when it was last seen, in one round trip.
-    expect(causedBy(commands)).toEqual(['getrange', 'getrange'])
+    expect(causedBy(commands), JSON.stringify(commands)).toEqual(['getrange', 'getrange'])
   })
 
   test('is one read for many checks of a new session at the same moment', async () => {
@@ -64,7 +64,7 @@ needs('redis-server', `What checks ask of a store with ${SESSIONS.toLocaleString
       )
       expect(new Set(shown)).toEqual(new Set(['allow']))
     })
-    expect(causedBy(commands)).toEqual(['getrange', 'getrange'])
+    expect(causedBy(commands), JSON.stringify(commands)).toEqual(['getrange', 'getrange'])
   })
 
   test(`is nothing for ${CHECKS.toLocaleString('en')} warm checks, beside the look for revocations that is taken anyhow`, async () => {
@@ -78,7 +78,7 @@ needs('redis-server', `What checks ask of a store with ${SESSIONS.toLocaleString
       }
       tookMs = performance.now() - startedAt
     })
-    expect(causedBy(commands)).toEqual([])
+    expect(causedBy(commands), JSON.stringify(commands)).toEqual([])
     // What each replica asks in any case: a look a second, which is a script and a command that waits for its end, whether the
     // server is the master, and every half minute a handful about its settings.
     expect(commands.length).toBeLessThan(3 * ((tookMs / 1000) * 8 + 20))
