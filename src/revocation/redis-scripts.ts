@@ -5,6 +5,8 @@ const STREAM_LENGTH = 100_000
 /** Expired ones that are looked for at each write; each write adds one, so they never pile up. */
 const SWEPT_AT_WRITE = 20
 const SWEPT_AT_LOOK = 20
+/** Nothing comes behind it, and Redis refuses to be asked for that. */
+const LAST_POSSIBLE_ID = '18446744073709551615-18446744073709551615'
 
 /**
  * Every script has the same keys: the set, the stream, the state (`name` of the data, `count` of entries ever written, `size`
@@ -157,7 +159,9 @@ if role == 'master' then
   end
 end
 local entries = {}
-if ARGV[4] ~= '' then entries = redis.call('XRANGE', stream, '(' .. ARGV[4], '+', 'COUNT', ARGV[5]) end
+if ARGV[4] ~= '' and ARGV[4] ~= '${LAST_POSSIBLE_ID}' then
+  entries = redis.call('XRANGE', stream, '(' .. ARGV[4], '+', 'COUNT', ARGV[5])
+end
 local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
 return { foreign, server(), role, whole(now), whole(time), count, last and last[1] or '0-0', entries, online() }
 `)

@@ -157,6 +157,10 @@ needs('redis-server', 'revocations on a real Redis', () => {
     await raw.xadd(STREAM, '*', 'some', 'thing')
     await everythingIsBack(server, [one, other])
     await raw.xadd(STREAM, '18446744073709551615-18446744073709551615', 'last', 'id')
+    await until('both stand behind the last id', () =>
+      [one, other].every(({ events }) => events.of('revocationViewReloaded').length === 3),
+    )
+    await everythingIsBack(server, [one, other])
     await one.revoker.revoke(ADA, BY)
     await until('both know', () => [one, other].every(({ view }) => view.size() === SCOPES.length + 1))
     await everythingIsBack(server, [one, other], [...SCOPES, ADA])
