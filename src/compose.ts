@@ -32,8 +32,10 @@ import { keysFromConfig, supplyFromFiles } from './supply-from-files.ts'
 import { createAssertions } from './tokens/assertion.ts'
 import { stampsOf } from './tokens/stamp.ts'
 
-/** Tokens, assertions and sessions that a replica remembers. The least recently used go first. */
-const MAX_REMEMBERED = 200_000
+/** Sessions and tokens that a replica remembers: together 1.5 kB and more. The least recently used go first. */
+const MAX_REMEMBERED = 100_000
+/** Assertions that a replica remembers: 1 kB each, of use for minutes only, and made anew by one signature. */
+const MAX_ASSERTIONS = 20_000
 
 /** Gatehouse, running. */
 export interface Service {
@@ -63,7 +65,7 @@ export async function compose(config: Config, options: { readonly version: strin
   }
 }
 
-/** @param opened gets all that has to be closed again if something further on cannot be had */
+/** @param opened gets all that has to be closed at the end, or if something further on cannot be had: the last one first */
 async function composeOnto(opened: AsyncDisposableStack, config: Config, version: string): Promise<Service> {
   const urls = publicUrls(new URL(config.auth.url))
   const cookieStyle = { prefix: config.development ? '' : '__Host-', isSecure: !config.development }
@@ -88,6 +90,7 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
   }
   const openOps = async () => {
     const readiness = () => ({ isReady: obstacles().length === 0, reasons: obstacles() })
+    metrics.followReadiness(() => readiness().isReady)
     const ops = await startOpsListener({ ...config.listeners.ops, readiness, metrics, events })
     opened.defer(ops.close)
     return ops
@@ -142,7 +145,7 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
       lifetimeSeconds: config.tokens.assertionLifetimeSeconds,
       keyRing,
       newId: () => randomBytes(16).toString('base64url'),
-      maxEntries: MAX_REMEMBERED,
+      maxEntries: MAX_ASSERTIONS,
     }),
     signingKid: () => keyRing().signing.kid,
     render: createRender(urls),
@@ -170,15 +173,7 @@ async function composeOnto(opened: AsyncDisposableStack, config: Config, version
   const stopping = () => {
     isStopping = true
   }
-  const parts = {
-    check: checkServer(check, events),
-    portal: portalServer(portal),
-    ops,
-    admin,
-    events,
-    stopping,
-    close: [supply.close, living.close, stores.close, observed.close],
-  }
+  const parts = { check: checkServer(check, events), portal: portalServer(portal), ops, admin, events, stopping }
   const service = await start(config, parts, opened)
   isListening = true
   return service
@@ -205,15 +200,13 @@ interface Parts {
   readonly ops: OpsListener
   readonly events: Events
   readonly admin: AdminListener | undefined
-  /** What is closed last, one after the other. */
-  readonly close: readonly (() => Promise<void>)[]
   /** From now on the replica is not ready. */
   readonly stopping: () => void
 }
 
 async function start(
   { listeners, shutdown }: Config,
-  { check, portal, ops, admin, events, stopping, close }: Parts,
+  { check, portal, ops, admin, events, stopping }: Parts,
   opened: AsyncDisposableStack,
 ): Promise<Service> {
   const addresses = {
@@ -242,8 +235,7 @@ async function start(
       const cut = setTimeout(() => cutOff([check, portal]), shutdown.timeoutMs - shutdown.notReadyDelayMs)
       await Promise.all([drain(check), drain(portal)])
       clearTimeout(cut)
-      await Promise.all([ops.close(), admin?.close()])
-      for (const end of close) await end()
+      await opened.disposeAsync()
     },
   }
 }
@@ -263,6 +255,7 @@ async function listen(
 
 /** Takes no new connections and lets requests under way finish. */
 async function drain(server: Server): Promise<void> {
+  if (!server.listening) return
   const closed = once(server, 'close')
   server.close()
   server.closeIdleConnections()

@@ -23,7 +23,7 @@ const monotonicMs = () => performance.now()
 const clocks = { now: Date.now, monotonicMs, random: Math.random }
 
 /** Follows a watch for the metric of its age. */
-export type FollowWatch = (watch: { readonly kind: string; readonly ageMs: () => number | undefined }) => () => void
+export type FollowWatch = (watch: { readonly kind: string; readonly ageMs: () => number }) => () => void
 
 /** Keys that do not come from the cluster. */
 export interface OwnKeys {

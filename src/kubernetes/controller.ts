@@ -68,6 +68,8 @@ export async function runController(options: ControllerOptions): Promise<void> {
     patience.settle(new Set(plan.flat().map(nameOf)))
     let left = 0
     for (const stage of plan) left += await write(stage)
+    // What a look came to that was cut off says nothing, and another replica leads by now.
+    if (signal.aborted) return false
     events.controllerRan({
       seconds: (monotonicMs() - started) / 1000,
       writes: plan.flat().length - left,

@@ -17,8 +17,8 @@ export interface Reflection extends AsyncDisposable {
   items(): ReadonlyMap<string, KubeObject>
   /** Whether the first whole list is there. A kind that is not served counts as there, and empty. */
   isSynced(): boolean
-  /** Milliseconds since the set was last known to be the server's, by a list, an event or a bookmark; undefined: never. */
-  ageMs(): number | undefined
+  /** Milliseconds since the set was last known to be the server's, by a list, an event or a bookmark; until then, since the start. */
+  ageMs(): number
   /** What keeps it from being current, for people. */
   trouble(): string | undefined
   /**

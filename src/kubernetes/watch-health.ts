@@ -12,7 +12,8 @@ export interface WatchHealth {
   readonly interrupted: (interruption: Interruption) => void
   /** Failures in a row, with nothing good between them. */
   readonly failures: () => number
-  readonly ageMs: () => number | undefined
+  /** Milliseconds since the last proof, or since the beginning: what has never been listed is no better than what is old. */
+  readonly ageMs: () => number
   readonly trouble: () => string | undefined
 }
 
@@ -30,6 +31,7 @@ export function watchHealth(
   resource: string,
   { now, events }: { now: () => number; events: WatchEvents },
 ): WatchHealth {
+  const begunAt = now()
   let provenAt: number | undefined
   let failures = 0
   let trouble: { readonly since: number; readonly problem: string } | undefined
@@ -52,7 +54,7 @@ export function watchHealth(
       trouble = { since: trouble?.since ?? now(), problem }
     },
     failures: () => failures,
-    ageMs: () => (provenAt === undefined ? undefined : now() - provenAt),
+    ageMs: () => now() - (provenAt ?? begunAt),
     trouble: () => trouble?.problem,
   }
 }

@@ -48,6 +48,8 @@ export function clusterEvents(options: {
 
     leadershipChanged: safely(({ isLeader, detail }) => {
       metrics.leader.set(isLeader ? 1 : 0)
+      // They are those of the next leader to count.
+      if (!isLeader) metrics.controllerConflicts.set(0)
       log.write('leadershipChanged', 'info', { isLeader, detail: safeText(detail) })
     }),
 

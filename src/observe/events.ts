@@ -1,4 +1,5 @@
 import type { Decision } from '../policy/decision.ts'
+import type { FaultPlace } from './fault-places.ts'
 
 /** What is revoked, with what any kind of scope has. */
 export interface RevokedScope {
@@ -266,6 +267,6 @@ export interface Events {
   keysCreated(event: { readonly file: string }): void
   /** The process has been asked to stop. */
   stopping(event: { readonly signal: string }): void
-  /** A fault of ours; `where` is one word for the part it happened in, `reference` what the visitor was told. */
-  internalError(event: { readonly where: string; readonly error: unknown; readonly reference?: string }): void
+  /** A fault of ours; `where` is the part it happened in, `reference` what the visitor was told. */
+  internalError(event: { readonly where: FaultPlace; readonly error: unknown; readonly reference?: string }): void
 }

@@ -1,3 +1,4 @@
+import { faultPlaces } from './fault-places.ts'
 import type { MetricDeclaration } from './metric-declaration.ts'
 import { revocationMetrics } from './revocation-metrics.ts'
 
@@ -191,7 +192,7 @@ export const metricList = {
   watchAge: {
     type: 'gauge',
     name: 'gatehouse_watch_age_seconds',
-    help: 'Time since the objects of a kind were last known to be those of the API server; absent until the first time.',
+    help: 'Time since the objects of a kind were last known to be those of the API server; until the first time, since they were asked for.',
     labels: { kind: 'kind of object, such as `AccessPolicy`' },
   },
   watchRestarts: {
@@ -220,7 +221,7 @@ export const metricList = {
   leader: {
     type: 'gauge',
     name: 'gatehouse_leader',
-    help: '1 while this replica leads, else 0; absent where no leader is elected.',
+    help: '1 while this replica leads, else 0, also where no leader is elected.',
     labels: {},
   },
   controllerReconciles: {
@@ -244,14 +245,20 @@ export const metricList = {
   signingKeyCreated: {
     type: 'gauge',
     name: 'gatehouse_signing_key_created_timestamp_seconds',
-    help: 'When the key that signs was made, in seconds since 1970; absent unless the keys are kept in the cluster.',
+    help: 'When the key that signs was made, in seconds since 1970; absent until there is one.',
     labels: {},
   },
   internalErrors: {
     type: 'counter',
     name: 'gatehouse_internal_errors_total',
     help: 'Faults of Gatehouse’s own. Any is worth a look at the log.',
-    labels: { where: 'the part it happened in' },
+    labels: { where: `the part it happened in: ${faultPlaces.map((place) => `\`${place}\``).join(', ')}` },
+  },
+  ready: {
+    type: 'gauge',
+    name: 'gatehouse_ready',
+    help: '1 while this replica is ready, as `/readyz` says it, else 0.',
+    labels: {},
   },
   auditRecordsLost: {
     type: 'counter',

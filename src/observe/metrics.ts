@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { checkTally } from './check-tally.ts'
+import { faultPlaces } from './fault-places.ts'
 import type { MetricDeclaration } from './metric-declaration.ts'
 import { metricList } from './metric-list.ts'
 import { revocationGauges } from './revocation-gauges.ts'
@@ -25,6 +26,7 @@ export function createMetrics(options: {
   const checks = checkTally(registry, options.isApplication)
   const watched = new Set<AgeOf>()
   const followRevocations = revocationGauges(registry)
+  let isReady = () => false
   const metrics = {
     loginsStarted: counter(metricList.loginsStarted),
     logins: counter(metricList.logins),
@@ -65,6 +67,7 @@ export function createMetrics(options: {
     controllerConflicts: gauge(metricList.controllerConflicts),
     signingKeyCreated: gauge(metricList.signingKeyCreated),
     internalErrors: counter(metricList.internalErrors),
+    ready: gauge(metricList.ready, (ready) => ready.set(isReady() ? 1 : 0)),
     auditRecordsLost: counter(metricList.auditRecordsLost),
     logLinesDropped: counter(metricList.logLinesDropped),
     developmentMode: gauge(metricList.developmentMode),
@@ -73,6 +76,9 @@ export function createMetrics(options: {
   // A gauge without labels starts as 0, which would say that the store is down before anybody has asked it.
   metrics.storeAvailable.remove()
   metrics.resourcesLastLoad.remove()
+  metrics.signingKeyCreated.remove()
+  // Prometheus takes no series that begins with 1 for one that has grown: the first error would raise no alert.
+  for (const where of faultPlaces) metrics.internalErrors.inc({ where }, 0)
   metrics.buildInfo.set({ version: options.version }, 1)
   if (options.withProcess) collectDefaultMetrics({ register: registry })
 
@@ -81,6 +87,10 @@ export function createMetrics(options: {
     checks,
     /** Measures the view of revocations at every scrape, from now on. */
     followRevocations,
+    /** Asks at every scrape, from now on, whether this replica is ready. */
+    followReadiness(answer: () => boolean): void {
+      isReady = answer
+    },
     /**
      * Measures the age of a kind's objects at every scrape; of several watches of a kind the oldest counts.
      *

@@ -1,16 +1,13 @@
-/** Of what kind of object, and how long ago it was last known to be current; undefined: never. */
+/** Of what kind of object, and how long ago it was last known to be current, or first asked for. */
 export interface AgeOf {
   readonly kind: string
   /** Milliseconds. */
-  readonly ageMs: () => number | undefined
+  readonly ageMs: () => number
 }
 
-/** The largest age of each kind, in seconds. A kind of which none is known is left out. */
+/** The largest age of each kind, in seconds. */
 export function largestAges(watched: Iterable<AgeOf>): ReadonlyMap<string, number> {
   const ages = new Map<string, number>()
-  for (const { kind, ageMs } of watched) {
-    const age = ageMs()
-    if (age !== undefined) ages.set(kind, Math.max(age / 1000, ages.get(kind) ?? 0))
-  }
+  for (const { kind, ageMs } of watched) ages.set(kind, Math.max(ageMs() / 1000, ages.get(kind) ?? 0))
   return ages
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../src/kubernetes/kube-object.ts'
-import { metricList } from '../../src/observe/metric-list.ts'
 import { needs } from '../parts/needs.ts'
 import { at, loadRendered } from './container.ts'
-import { CHART, helms, minimal, objectOf, profiles, render } from './helm.ts'
+import { helms, minimal, objectOf, profiles, render } from './helm.ts'
+import { unknownMetrics } from './unknown-metrics.ts'
 
 function podSpecs(objects: readonly KubeObject[]) {
   return objects.flatMap((object) => {
@@ -203,38 +201,5 @@ needs(helms, 'what the chart renders', () => {
       ]),
     )
     expect(unknownMetrics(alerts.map(({ expr }) => expr).join('\n'))).toEqual([])
-  })
-})
-
-/** Names of metrics that Gatehouse does not have. */
-function unknownMetrics(text: string): string[] {
-  const known: ReadonlySet<string> = new Set(Object.values(metricList).map(({ name }) => name))
-  const named = text.match(/\bgatehouse_[a-z_]+/g) ?? []
-  return [...new Set(named)].filter((name) => !known.has(name) && !known.has(name.replace(/_(bucket|count|sum)$/, '')))
-}
-
-describe('the dashboard', () => {
-  const text = readFileSync(join(CHART, 'files', 'dashboards', 'gatehouse.json'), 'utf8')
-
-  test('asks for metrics that there are', () => {
-    expect(unknownMetrics(text)).toEqual([])
-  })
-
-  test('shows every metric of Gatehouse', () => {
-    const names = Object.values(metricList).map(({ name }) => name)
-    expect(names.filter((name) => !new RegExp(`\\b${name}(?:_bucket)?\\b`).test(text))).toEqual([])
-  })
-
-  test('has panels that lie beside each other', () => {
-    const { panels } = JSON.parse(text)
-    const cells = new Set<string>()
-    for (const { gridPos, title } of panels) {
-      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
-        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
-          expect(cells.has(`${x} ${y}`), title).toBe(false)
-          cells.add(`${x} ${y}`)
-        }
-      }
-    }
   })
 })

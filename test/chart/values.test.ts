@@ -104,6 +104,11 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['an unknown level', { log: { level: 'trace' } }, /'\/log\/level': value must be one of 'debug', 'info'/],
   ['a duration without unit', { sessions: { duration: '24' } }, /'\/sessions\/duration'.*does not match/],
   ['a duration that is none', { sessions: { idleTimeout: 'never' } }, /'\/sessions\/idleTimeout'.*does not match/],
+  [
+    'scrapes too rare for the alerts',
+    { monitoring: { serviceMonitor: { interval: '3m' } } },
+    /monitoring\.serviceMonitor\.interval \(3m\) has to be at most 2m/,
+  ],
   ['no session at all', { sessions: { maxPerUser: 0 } }, /'\/sessions\/maxPerUser': minimum: got 0, want 1/],
   [
     'an unknown word for what is stale',

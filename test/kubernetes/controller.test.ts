@@ -7,6 +7,8 @@ interface Ran {
   readonly wrote: { object: string; outcome: string }[]
   readonly faults: unknown[]
   readonly conflicts: () => number
+  /** How often it has reported a look. */
+  readonly looks: () => number
 }
 
 /** Runs a controller for as long as the test's body takes. */
@@ -19,9 +21,11 @@ async function withController(
   const wrote: { object: string; outcome: string }[] = []
   const faults: unknown[] = []
   let conflicts = 0
+  let looks = 0
   const events: ControllerOptions['events'] = {
     controllerRan: (event) => {
       conflicts = event.conflicts
+      looks += 1
     },
     controllerWrote: ({ object, outcome }) => wrote.push({ object, outcome }),
     internalError: ({ error }) => faults.push(error),
@@ -40,7 +44,7 @@ async function withController(
     for (const listener of listeners) listener()
   }
   try {
-    await body({ wrote, faults, change, stop, conflicts: () => conflicts })
+    await body({ wrote, faults, change, stop, conflicts: () => conflicts, looks: () => looks })
   } finally {
     stop.abort()
     await running
@@ -65,6 +69,29 @@ describe('the controller', () => {
       isDone = true
     })
     expect(order.slice(0, 3)).toEqual(['fast first', 'slow first', 'second'])
+  })
+
+  test('reports no look that outlived its term', async () => {
+    const writing = Promise.withResolvers<void>()
+    const isWritten = Promise.withResolvers<void>()
+    const task = {
+      key: 'Thing one',
+      run: async () => {
+        writing.resolve()
+        await isWritten.promise
+      },
+    }
+    let looks = () => -1
+    await withController(
+      () => [[task]],
+      async (ran) => {
+        looks = ran.looks
+        await writing.promise
+        ran.stop.abort()
+        isWritten.resolve()
+      },
+    )
+    expect(looks()).toBe(0)
   })
 
   test('goes on with everything else when a write fails', async () => {

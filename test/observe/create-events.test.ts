@@ -72,6 +72,15 @@ describe('every event', () => {
     }
   })
 
+  test('of a replica that leads no more leaves none of the conflicts that it had as the leader', async () => {
+    const { events, samples } = observed()
+    events.leadershipChanged({ isLeader: true, detail: 'gatehouse-0' })
+    events.controllerRan({ seconds: 0, writes: 1, failures: 1, conflicts: 1 })
+    expect(await samples()).toContain('gatehouse_controller_conflicts 1')
+    events.leadershipChanged({ isLeader: false, detail: 'it was not renewed in time' })
+    expect((await samples()).filter((sample) => sample.startsWith('gatehouse_controller_conflicts'))).toEqual([])
+  })
+
   test('survives a log that fails, and counts that', async () => {
     const { metrics, samples } = observed()
     const log = {

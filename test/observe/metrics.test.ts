@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { generator as logPage } from '../../scripts/generators/log.ts'
 import { generator as metricsPage } from '../../scripts/generators/metrics.ts'
+import { faultPlaces } from '../../src/observe/fault-places.ts'
 import { logFields, logList } from '../../src/observe/log-list.ts'
 import { type MetricDeclaration, metricList } from '../../src/observe/metric-list.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
@@ -32,25 +33,41 @@ describe('the registry', () => {
     expect(await one.text()).not.toContain('scope=')
   })
 
-  test('says nothing of the store or of a load before there is something to say', async () => {
+  test('says nothing of the store, of a load or of a key before there is something to say', async () => {
     const text = await make().text()
     expect(text).not.toMatch(/^gatehouse_store_available /m)
     expect(text).not.toMatch(/^gatehouse_resources_last_load_timestamp_seconds /m)
+    expect(text).not.toMatch(/^gatehouse_signing_key_created_timestamp_seconds /m)
     expect(text).toMatch(/^gatehouse_development_mode 0$/m)
     expect(text).toMatch(/^gatehouse_build_info\{version="1\.2\.3"\} 1$/m)
   })
+})
+
+describe('readiness', () => {
+  test('is asked at each scrape, and denied before anybody can tell', async () => {
+    const metrics = make()
+    expect(await metrics.text()).toMatch(/^gatehouse_ready 0$/m)
+    let isReady = true
+    metrics.followReadiness(() => isReady)
+    expect(await metrics.text()).toMatch(/^gatehouse_ready 1$/m)
+    isReady = false
+    expect(await metrics.text()).toMatch(/^gatehouse_ready 0$/m)
+  })
+})
+
+test('internal errors of each part are counted from 0, so that the first one is seen to be new', async () => {
+  const counted = [...(await make().text()).matchAll(/^gatehouse_internal_errors_total\{where="(.+)"\} 0$/gm)]
+  expect(counted.map(([, where]) => where)).toEqual(faultPlaces)
 })
 
 describe('the age of watches', () => {
   const ages = async (metrics: ReturnType<typeof make>) =>
     (await metrics.text()).split('\n').filter((line) => line.startsWith('gatehouse_watch_age_seconds'))
 
-  test('is read at each scrape, the oldest of a kind, and not before it is known', async () => {
+  test('is read at each scrape, the oldest of a kind', async () => {
     const metrics = make()
-    let ageMs: number | undefined
-    metrics.followWatch({ kind: 'Secret', ageMs: () => ageMs })
     expect(await ages(metrics)).toEqual([])
-    ageMs = 1500
+    metrics.followWatch({ kind: 'Secret', ageMs: () => 1500 })
     const end = metrics.followWatch({ kind: 'Secret', ageMs: () => 2500 })
     expect(await ages(metrics)).toEqual(['gatehouse_watch_age_seconds{kind="Secret"} 2.5'])
     end()

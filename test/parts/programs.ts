@@ -32,6 +32,8 @@ export const programs = {
   chromium: { source: 'Debian', debianPackages: ['chromium'] },
   wrk: { source: 'Debian', debianPackages: ['wrk'] },
   etcd: { source: 'Debian', debianPackages: ['etcd-server'], service: 'etcd' },
+  prometheus: { source: 'Debian', debianPackages: ['prometheus'], service: 'prometheus' },
+  promtool: { source: 'Debian', debianPackages: ['prometheus'] },
   'kube-apiserver': {
     source: 'Go',
     // Without them it claims no version, and what Helm asks of versions fails.

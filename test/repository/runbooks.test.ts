@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { faultPlaces } from '../../src/observe/fault-places.ts'
 import { tableRows } from './markdown.ts'
 import { filesBelow, read } from './tree.ts'
 
@@ -35,6 +36,13 @@ test.each(alerts)(
     expect(parts.toSorted((one, other) => one - other)).toEqual(parts)
   },
 )
+
+test('the page of GatehouseInternalErrors explains every part that may be named', () => {
+  const named = tableRows(`${FOLDER}internal-errors.md`, 'GatehouseInternalErrors').flatMap(([cell = '']) =>
+    [...cell.matchAll(/`([a-z-]+)`/g)].map(([, place]) => place),
+  )
+  expect(named.sort()).toEqual([...faultPlaces])
+})
 
 test.each(alerts)('the page of $name names events of the log that exist', ({ page }) => {
   const headings = new Set([...read('docs/reference/log.md').matchAll(/^## (\w+)$/gm)].map(([, event]) => event))
