@@ -47,7 +47,7 @@ export async function measureMemory(rig: Rig, sessions: number, say: (line: stri
       ...(isFull ? { goal: `at most ${GOAL_MIB} MiB`, isReached: more <= GOAL_MIB } : {}),
     },
     {
-      name: 'Memory for each warm session: its record, its token and its last answer',
+      name: 'Memory for each warm session: its record, what its token says, and the latest assertions and answers',
       measured: `${((after - before) / sessions).toFixed(0)} bytes`,
     },
   ]

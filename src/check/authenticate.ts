@@ -77,6 +77,8 @@ export function createAuthenticate(ports: AuthenticatePorts): Authenticate {
   async function loaded(application: Application, known: KnownToken, now: number): Promise<Authentication> {
     try {
       const session = await sessions.load(known.token.sid)
+      // What has been heard of meanwhile may be what makes the revocations current.
+      if (revocations.hitsToken(application.key, known.token.issuedAtMs)) return TOKEN_REVOKED
       return session === undefined ? gone() : signedIn(application, session, known, now)
     } catch (error) {
       if (error instanceof StoreUnavailableError || error instanceof IdentityUnconfirmedError) {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Events } from '../observe/events.ts'
 import type { Check } from './check.ts'
+import { CheckMessage } from './check-message.ts'
 import type { CheckAnswer } from './render.ts'
 
 /** Largest head of a check, in bytes: proxies accept up to 60 KiB from their clients. */
@@ -29,7 +30,10 @@ export function checkServer(check: Check, events: Pick<Events, 'internalError'>)
       response.destroy()
     }
   }
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, answerTo)
+  const server = createServer(
+    { maxHeaderSize: MAX_HEADER_BYTES, IncomingMessage: CheckMessage, optimizeEmptyRequests: true },
+    answerTo,
+  )
   // What a client expects besides `100-continue` is between it and the app; Node would answer 417 by itself.
   server.on('checkExpectation', answerTo)
   // Node would otherwise drop what lies beyond, unsaid; the check counts and refuses.

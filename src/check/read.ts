@@ -1,13 +1,12 @@
 import type { AccessRequest } from '../policy/access-request.ts'
 import { type ClientAddressSource, clientAddress } from '../policy/client-address.ts'
 import { canonicalHost } from '../policy/host.ts'
+import { isHttpMethod } from '../policy/http-method.ts'
 import { isNavigation } from '../policy/navigation.ts'
 import { readTarget } from '../policy/path.ts'
 import type { Reason } from '../policy/reasons.ts'
 import type { Dialect, ProxyCall, Reported } from './dialects/dialect.ts'
 import { type Fields, fieldReader } from './fields.ts'
-
-const METHOD = /^[A-Z][A-Z-]{0,31}$/
 
 /** Turns a proxy's calls in one dialect into requests. */
 export interface Reader {
@@ -41,7 +40,7 @@ function accessRequest(
   publicPort: number,
 ): AccessRequest | Reason {
   if (!method || !host || !target) return 'request-incomplete'
-  if (!METHOD.test(method)) return 'request-method-invalid'
+  if (!isHttpMethod(method)) return 'request-method-invalid'
   const canonical = canonicalHost(host, publicPort)
   if (canonical === undefined) return 'request-host-invalid'
   const read = readTarget(target)

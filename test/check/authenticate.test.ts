@@ -148,6 +148,20 @@ describe('a revocation', () => {
     expect(summary(await ask())).toBe('session')
   })
 
+  test.each<[string, RevocationScope]>([
+    ['of the session', { kind: 'session', sid }],
+    ['of the application', { kind: 'application', application: wiki.key }],
+    ['of everybody', { kind: 'everybody' }],
+  ])('%s that is heard of while the session is read holds for whoever waits for that', async (_, scope) => {
+    const { ask, revoke } = await setUp({
+      async load() {
+        revoke(scope, NOW)
+        return session
+      },
+    })
+    expect((await ask()).kind).toBe('nobody')
+  })
+
   test('holds for a session whose record has come back into the store', async () => {
     const { ask, revoke } = await setUp({ load: async () => session }, session)
     revoke({ kind: 'session', sid }, NOW)

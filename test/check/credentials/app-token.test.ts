@@ -51,6 +51,9 @@ describe('a token', () => {
       token.slice(-32),
       token.slice(0, -1),
       `.${token.slice(-32)}`,
+      `${token.slice(0, -100)}${token.at(-100) === 'A' ? 'B' : 'A'}${token.slice(-99)}`,
+      token.repeat(2),
+      token.repeat(100),
       '',
     ]) {
       expect(tokens.known(wiki, other, NOW)).toBeUndefined()
