@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { fieldOf } from '../resources/raw-value.ts'
-import { ApiError, ApiUnreachableError } from './api-error.ts'
+import { AnswerTooLargeError, ApiError, ApiUnreachableError } from './api-error.ts'
 
 const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 const LARGEST_REFUSAL_BYTES = 256 * 1024
@@ -99,7 +99,7 @@ async function bytesOf(what: string, answer: IncomingMessage, most: number): Pro
   let bytes = 0
   for await (const part of answer as AsyncIterable<Buffer>) {
     bytes += part.length
-    if (bytes > most) throw new ApiUnreachableError('garbled', `${what}: the answer is larger than ${most} bytes`)
+    if (bytes > most) throw new AnswerTooLargeError(`${what}: the answer is larger than ${most} bytes`)
     parts.push(part)
   }
   return Buffer.concat(parts, bytes)

@@ -46,6 +46,13 @@ export class ApiUnreachableError extends GatehouseError {
   }
 }
 
+/** The API server's answer is larger than is read. Less may be asked for at once. */
+export class AnswerTooLargeError extends ApiUnreachableError {
+  constructor(message: string) {
+    super('garbled', message)
+  }
+}
+
 /**
  * Makes an `ApiUnreachableError` of whatever a connection threw.
  *

@@ -43,14 +43,11 @@ export function watchAsLeader(client: KubeClient, settings: WatchSettings): Lead
   )
   const all = (reflection: Reflection | undefined) => [...(reflection?.items().values() ?? [])]
   const owned = { middlewares, ingresses, httpRoutes, networkPolicies }
-  // Elsewhere there is never one of ours, but perhaps the copy of one that somebody made, label and all.
-  const isInPlace = (kind: OwnedKind, { metadata }: KubeObject) =>
-    (kind !== 'ingresses' && kind !== 'httpRoutes') || metadata.namespace === systemNamespace
   return {
     ingresses: () => all(ingresses),
     ingressClasses: () => all(ingressClasses),
     httpRoutes: () => all(httpRoutes),
-    owned: (kind) => all(owned[kind]).filter((object) => isOurs(object) && isInPlace(kind, object)),
+    owned: (kind) => all(owned[kind]).filter((object) => isOwned(kind, object, systemNamespace)),
     reflections,
     async [Symbol.asyncDispose]() {
       await Promise.all(reflections.map((reflection) => reflection[Symbol.asyncDispose]()))
@@ -61,6 +58,29 @@ export function watchAsLeader(client: KubeClient, settings: WatchSettings): Lead
 /** Whether the controller has made the object. */
 export function isOurs({ metadata: { labels = {} } }: KubeObject): boolean {
   return Object.entries(OWNER_LABEL).every(([name, value]) => labels[name] === value)
+}
+
+/** Kinds that own what we make in somebody else's namespace. */
+const OWNERS: Readonly<Record<Exclude<OwnedKind, 'ingresses' | 'httpRoutes'>, ReadonlySet<string>>> = {
+  accessApplications: new Set(['Ingress', 'HTTPRoute']),
+  middlewares: new Set(['HTTPRoute']),
+  networkPolicies: new Set(['AccessApplication']),
+}
+
+/**
+ * Whether an object is one that the controller made, and so may take away. Outside of the system namespace that takes more
+ * than our label: authors copy objects, label and all, and give the copy a name of their own.
+ */
+export function isOwned(kind: OwnedKind, object: KubeObject, systemNamespace: string): boolean {
+  const { name, namespace, ownerReferences = [] } = object.metadata
+  if (!isOurs(object)) return false
+  if (namespace === systemNamespace && kind !== 'accessApplications') return true
+  if (kind === 'ingresses' || kind === 'httpRoutes') return false
+  const owners = ownerReferences.filter((owner) => OWNERS[kind].has(owner.kind))
+  // An application has the name of what is annotated, and everything else one that no author would choose.
+  return kind === 'accessApplications'
+    ? owners.some((owner) => owner.name === name)
+    : owners.length > 0 && name.startsWith('gatehouse-')
 }
 
 /** Objects by `namespace/name`. */

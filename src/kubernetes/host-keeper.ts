@@ -59,9 +59,10 @@ export function createHostKeeper(
       metadata: { name, namespace: systemNamespace, resourceVersion: record?.metadata.resourceVersion },
       data: { claims: wantedText },
     }
-    return [
-      { key: `ConfigMap ${systemNamespace}/${name}`, run: () => writer.apply(apiResources.configMaps, configMap) },
-    ]
+    // Without the times, which are other ones at every look where somebody undoes the record.
+    const content = JSON.stringify(next.map((one) => [one.host, one.namespace, one.unclaimedSince === undefined]))
+    const run = () => writer.apply(apiResources.configMaps, configMap)
+    return [{ key: `ConfigMap ${systemNamespace}/${name}`, content, run }]
   }
 }
 

@@ -1,11 +1,13 @@
 import { fieldOf, isRecord } from '../resources/raw-value.ts'
-import { ApiError, ApiUnreachableError } from './api-error.ts'
+import { AnswerTooLargeError, ApiError, ApiUnreachableError } from './api-error.ts'
 import { type ApiResource, apiVersionOf } from './api-resource.ts'
 import type { KubeClient } from './client.ts'
 import { type KubeObject, keyOf } from './kube-object.ts'
 import { resourcePath } from './paths.ts'
 
 const PAGE_SIZE = 500
+/** Of a page that was too large, so much is asked for next; it grows again by twos. */
+const SHRINKING = 8
 /** A page of large objects takes its time. */
 const PAGE_TIMEOUT_MS = 25_000
 const MOST_RESTARTS = 3
@@ -37,7 +39,8 @@ export function selectorsOf({ labelSelector, fieldSelector }: Selection): Record
 }
 
 /**
- * Lists in pages of 500. The list is the newest there is, not what some cache of the server holds; one that expires between
+ * Lists in pages of 500, and of fewer where objects are so large that a page is not read: one author's must not keep us from
+ * all others. The list is the newest there is, not what some cache of the server holds; one that expires between
  * two pages is begun anew.
  *
  * @throws ApiError, ApiUnreachableError as `KubeClient.request` does; `garbled` also for an answer that is no list
@@ -59,10 +62,23 @@ async function listOnce(client: KubeClient, selection: Selection, signal: AbortS
   const objects = new Map<string, KubeObject>()
   let resourceVersion: string | undefined
   let next = ''
+  let limit = PAGE_SIZE
+
+  async function pageAt(position: string): Promise<Page> {
+    const from: Record<string, string> = position === '' ? {} : { continue: position }
+    const query = { limit: String(limit), ...selectorsOf(selection), ...from }
+    try {
+      return pageOf(path, await client.request({ method: 'GET', path, query, timeoutMs: PAGE_TIMEOUT_MS, signal }))
+    } catch (error) {
+      if (!(error instanceof AnswerTooLargeError) || limit === 1) throw error
+      limit = Math.ceil(limit / SHRINKING)
+      return pageAt(position)
+    }
+  }
+
   do {
-    const position: Record<string, string> = next === '' ? {} : { continue: next }
-    const query = { limit: String(PAGE_SIZE), ...selectorsOf(selection), ...position }
-    const page = pageOf(path, await client.request({ method: 'GET', path, query, timeoutMs: PAGE_TIMEOUT_MS, signal }))
+    const page = await pageAt(next)
+    limit = Math.min(PAGE_SIZE, limit * 2)
     for (const item of page.items) {
       const object = listedObject(resource, item)
       if (object === undefined) throw garbled(path, 'an item that is no object')

@@ -3,7 +3,7 @@ import type { HostGrant } from '../resources/host-owners.ts'
 import { type ApiResource, apiResources } from './api-resource.ts'
 import { createWriter, labelOf } from './apply.ts'
 import type { KubeClient } from './client.ts'
-import { byKey, isOurs, type OwnedKind, watchAsLeader } from './cluster-view.ts'
+import { byKey, isOwned, type OwnedKind, watchAsLeader } from './cluster-view.ts'
 import { type Plan, runController, type Task } from './controller.ts'
 import { createHostKeeper } from './host-keeper.ts'
 import type { KeyKeeperSettings } from './key-keeper.ts'
@@ -47,6 +47,7 @@ export interface LeaderOptions {
 
 /** An event that was told is not told again for so long, as the server keeps it for that time. */
 const EVENT_KEPT_MS = 3_600_000
+const EVENT_RETRY_MS = 20_000
 /** Told in one look; what is left comes with the next. */
 const MOST_EVENTS = 50
 
@@ -87,7 +88,9 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
     const applications = byKey(liveApplications(source))
     const { desired, problems } = await decide(served, applications)
     const owned = (kind: OwnedKind) =>
-      kind === 'accessApplications' ? [...applications.values()].filter(isOurs) : watches.owned(kind)
+      kind === 'accessApplications'
+        ? [...applications.values()].filter((one) => isOwned(kind, one, systemNamespace))
+        : watches.owned(kind)
     const statuses = statusWrites(served, desired.findings, live, writer, now())
     const record = live(apiResources.configMaps, `${systemNamespace}/${options.hostClaimsConfigMap}`)
     const hosts = keepHosts(served, record, writer)
@@ -126,6 +129,8 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
       const { name } = event.metadata
       if (told.has(name)) return []
       const run = async () => {
+        // One that the server refuses, as it does where a quota is full, must not stand in the way of all others.
+        told.set(name, now() - EVENT_KEPT_MS + EVENT_RETRY_MS)
         await writer.create(apiResources.events, event)
         told.set(name, now())
       }

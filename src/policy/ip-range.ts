@@ -28,6 +28,11 @@ export const IPV6 = [
  */
 export const IP_RANGE: RegExp = new RegExp(`^(?:${IPV4}(?:/${BITS_OF_V4})?|(?:${IPV6})(?:/${BITS_OF_V6})?)$`)
 
+/** Whether the text is one address, and no range. */
+export function isAddress(text: string): boolean {
+  return IP_RANGE.test(text) && !text.includes('/')
+}
+
 /** Whether the text is a range as Kubernetes takes it: with its length, no bit set behind that, no IPv4 inside IPv6. */
 export function isNetwork(text: string): boolean {
   if (!IP_RANGE.test(text) || !text.includes('/')) return false

@@ -68,7 +68,7 @@ export const conditionReasons = {
   HostPublishedElsewhere:
     'Another Ingress publishes a protected host, or part of it, and its proxy does not ask Gatehouse about that.',
   PathNotSupported:
-    'A path of an Ingress is one that two servers may read differently. Requests for it are refused whatever the policies say.',
+    'A path of an Ingress is one that two servers may read differently, and requests for it are refused whatever the policies say; or ingress-nginx asks nobody about it, and the app is shut.',
   TooManyDestinations:
     'An annotated object has more hosts and paths than the 64 that an application can have. Nobody is let in.',
   NameTooLong: 'Names are so long together that an object that the proxy needs cannot have a name. The app is shut.',

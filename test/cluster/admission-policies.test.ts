@@ -64,7 +64,7 @@ function wiredByController(object: KubeObject, className: 'nginx' | 'traefik'): 
   if (controller === undefined || intent === undefined) throw new Error('it is not to be protected')
   const application = { namespace: object.metadata.namespace ?? '', application: intent.applicationName }
   const annotations = object.metadata.annotations ?? {}
-  return { ...annotations, ...controller.keys(annotations, application, settings).set, [WIRED]: name }
+  return { ...annotations, ...controller.keys(object, application, settings).set, [WIRED]: name }
 }
 
 /** Annotations of Ingresses that are created, and the class that serves them. */
@@ -95,7 +95,7 @@ const cases: readonly (readonly [string, Class, Annotations])[] = [
     'auth-snippet': [''],
     'auth-cache-key': ['$remote_user'],
     'auth-keepalive': ['10'],
-    'custom-http-errors': ['404, 401', '403', '4010', '404'],
+    'custom-http-errors': ['404, 401', '403', '4010', '404', '500,0401', '+403'],
   }).flatMap(([name, all]) =>
     all.map((value) => {
       const annotations = { [POLICIES]: 'staff', [`nginx.ingress.kubernetes.io/${name}`]: value }
@@ -171,6 +171,32 @@ needs(['kube-apiserver', 'etcd', 'helm'], 'the admission policies of the chart',
     async (name) => {
       const object = ingress('traefik', { [POLICIES]: 'staff' }, name, 'xyz')
       expect((await create(object)).metadata.annotations).toEqual(wiredByController(object, 'traefik'))
+    },
+  )
+
+  test.for([
+    ['/.well-known/acme-challenge', {}, false],
+    ['/.well-known/acme-challenge/', {}, false],
+    ['/.well-known/acme-challenge/to_ken-1', {}, false],
+    ['/.well-known/acme-challenge', { 'nginx.ingress.kubernetes.io/rewrite-target': '/' }, true],
+    ['/.well-known/acme-challenge', { 'nginx.ingress.kubernetes.io/use-regex': 'false' }, false],
+    ['/.well-known/acme-challenge|/admin', { 'nginx.ingress.kubernetes.io/use-regex': 'true' }, true],
+    ['/.well-known/acme-challenger', {}, true],
+    ['/.well-known/acme-challenge/a/b', {}, true],
+    ['/.well-known', {}, false],
+  ] as const)(
+    'shut an Ingress with the path %s and %o if nobody is asked about it, as the controller does',
+    async (row) => {
+      const [path, annotations, isShut] = row
+      const object = ingress('nginx', { [POLICIES]: 'staff', ...annotations })
+      const backend = { service: { name: 'app', port: { number: 80 } } }
+      const rules = [
+        { host: 'other.example.com' },
+        { host: 'a.example.com', http: { paths: [{ path, pathType: 'ImplementationSpecific', backend }] } },
+      ]
+      const { metadata } = await create({ ...object, spec: { ingressClassName: 'nginx', rules } })
+      expect(metadata.annotations).toEqual(wiredByController({ ...object, spec: { rules } }, 'nginx'))
+      expect(metadata.annotations?.[AUTH_URL] === 'shut').toBe(isShut)
     },
   )
 

@@ -32,6 +32,16 @@ needs(['kube-apiserver', 'etcd', 'helm', 'traefik'], 'the admission policies of 
       rules: hosts.map((host) => ({ host })),
     },
   })
+  const PRIORITY = 'traefik.ingress.kubernetes.io/router.priority'
+  const preferred = (priority: string, key = PRIORITY): KubeObject => {
+    const one = ingress('shop', ['*.example.com'])
+    return { ...one, metadata: { ...one.metadata, annotations: { [key]: priority } } }
+  }
+  const withPath = (path: string, namespace = 'shop'): KubeObject => {
+    const backend = { service: { name: 'app', port: { number: 80 } } }
+    const spec = { rules: [{ http: { paths: [{ path, pathType: 'ImplementationSpecific', backend }] } }] }
+    return { ...ingress(namespace, []), spec }
+  }
   const route = (namespace: string, hostnames: readonly string[]): KubeObject => ({
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
@@ -59,6 +69,14 @@ needs(['kube-apiserver', 'etcd', 'helm', 'traefik'], 'the admission policies of 
     ['one with other hosts', ingress('shop', ['a.example.com', undefined]), 201],
     ['one with nothing but a backend', ingress('shop', []), 201],
     ['one of the system namespace', ingress('gatehouse', ['auth.example.com']), 201],
+    ['one that Traefik prefers to the routes of Gatehouse', preferred('100001'), 422],
+    ['one with the same priority', preferred('100000'), 422],
+    ['one with a priority in other letters', preferred('200000', PRIORITY.replace('router', 'Router')), 422],
+    ['one with a priority that is no number', preferred('0x40000'), 422],
+    ['one with a lower priority', preferred('99999'), 201],
+    ['one with a negative priority', preferred('-1'), 201],
+    ['one that Traefik would prefer for the length of a path', withPath(`/(?:.*|${'a'.repeat(100_000)})`), 422],
+    ['one with a long path', withPath(`/${'a'.repeat(8_000)}`), 201],
     ['an HTTPRoute of another namespace with the auth host', route('shop', ['auth.example.com']), 422],
     ['one with other hosts', route('shop', ['a.example.com']), 201],
     ['one of the system namespace', route('gatehouse', ['auth.example.com']), 201],

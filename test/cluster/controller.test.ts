@@ -143,35 +143,38 @@ needs(
 
     test('sweeps what carries its label and is not wanted, and nothing that cannot be its own', async () => {
       const { kubernetes } = world
-      const stray = (object: KubeObject): KubeObject => ({
-        ...object,
-        metadata: { ...object.metadata, labels: OWNER_LABEL },
-      })
+      const owner = (kind: string, name: string) => ({ apiVersion: 'v1', kind, name, uid: 'gone', controller: true })
+      const labelled = (one: object, namespace: string, name: string, ...owners: object[]) => {
+        const metadata = { namespace, name, labels: OWNER_LABEL, ownerReferences: owners }
+        return { ...one, metadata } as unknown as KubeObject
+      }
+      const middleware = { ...MIDDLEWARE, spec: { compress: {} } }
+      const app = { ...APPLICATION, spec: { destinations: [{ host: 'stray.example.test' }] } }
+      const network = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', spec: { podSelector: {} } }
+      const publication = ingress({ namespace: SYSTEM, name: 'stray', hosts: ['stray.example.test'], port: 1 })
       const lost = [
-        { ...MIDDLEWARE, metadata: { namespace: SYSTEM, name: 'stray' }, spec: { compress: {} } },
-        { ...MIDDLEWARE, metadata: { namespace: 'docs', name: 'stray' }, spec: { compress: {} } },
-        ingress({ namespace: SYSTEM, name: 'stray', hosts: ['stray.example.test'], port: 1 }),
-        {
-          ...APPLICATION,
-          metadata: { namespace: 'docs', name: 'stray' },
-          spec: { destinations: [{ host: 'stray.example.test' }] },
-        },
-        {
-          apiVersion: 'networking.k8s.io/v1',
-          kind: 'NetworkPolicy',
-          metadata: { namespace: 'docs', name: 'stray' },
-          spec: { podSelector: {} },
-        },
-      ].map((object) => stray(object as KubeObject))
-      const theirs = stray(ingress({ namespace: 'docs', name: 'copied', hosts: ['copied.example.test'], port: 1 }))
-      await kubernetes.apply([theirs, ...lost])
+        labelled(middleware, SYSTEM, 'stray'),
+        labelled(publication, SYSTEM, 'stray'),
+        labelled(middleware, 'docs', 'gatehouse-stray', owner('HTTPRoute', 'stray')),
+        labelled(app, 'docs', 'stray', owner('Ingress', 'stray')),
+        labelled(network, 'docs', 'gatehouse-stray.app', owner('AccessApplication', 'stray')),
+      ]
+      const copies = [
+        labelled(publication, 'docs', 'copied'),
+        labelled(middleware, 'docs', 'copied', owner('HTTPRoute', 'stray')),
+        labelled(app, 'docs', 'copied', owner('Ingress', 'stray')),
+        labelled(network, 'docs', 'copied', owner('AccessApplication', 'stray')),
+        labelled(network, 'docs', 'gatehouse-of-their-own'),
+      ]
+      await kubernetes.apply([...copies, ...lost])
       for (const one of lost) {
         await until(
           `${one.kind} ${one.metadata.namespace} is gone`,
           async () => (await kubernetes.get(one)) === undefined,
         )
       }
-      expect(await kubernetes.get(theirs)).toBeDefined()
+      for (const one of copies) expect(await kubernetes.get(one), one.kind).toBeDefined()
+      for (const one of copies) await kubernetes.delete(one)
     })
 
     test('restores a status that somebody edits', async () => {

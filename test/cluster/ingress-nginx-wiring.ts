@@ -197,6 +197,33 @@ export function wiring(worldOf: () => IngressNginxWorld): void {
     await steadily('nobody gets in', async () => (await visitor().ask(`https://${name}.example.com/`)).status === 503)
   })
 
+  test.for([
+    ['unasked', '/.well-known/acme-challenger', {}],
+    ['either', '/.well-known/acme-challenge|/admin', { [`${NGINX}use-regex`]: 'true' }],
+  ] as const)('answers an app %s at %s for nobody, since the controller asks nobody about it', async (row) => {
+    const { kubernetes } = worldOf()
+    const [name, path, more] = row
+    await kubernetes.ensureNamespace('unasked')
+    await kubernetes.apply(policy('unasked', 'everyone', ALLOW))
+    const annotations = { ...ours('policies', 'everyone'), ...more }
+    const host = `${name}.example.com`
+    await publish(worldOf(), {
+      namespace: 'unasked',
+      name,
+      host,
+      path,
+      pathType: 'ImplementationSpecific',
+      annotations,
+    })
+    for (const asked of ['/.well-known/acme-challenger', '/admin']) {
+      await steadily(`nobody gets in at ${asked}`, async () => {
+        return [403, 404, 503].includes((await visitor().ask(`https://${host}${asked}`)).status)
+      })
+    }
+    await untilReason(kubernetes, applicationNamed('unasked', name), 'Programmed', 'PathNotSupported')
+    expect((await visitor().ask(`https://${host}/.well-known/acme-challenger`)).status).toBe(503)
+  })
+
   test('protects a canary like its app, and refuses at an alias that the application does not have', async () => {
     const { kubernetes } = worldOf()
     const place = { namespace: 'beside', host: 'beside.example.com' }

@@ -27,19 +27,25 @@ function keeper() {
     events: { hostClaimsProblem: ({ problem }) => problems.push(problem) },
     now: () => now,
   })
+  const recordOf = (text: string) => ({
+    ...object('claims', 'gatehouse'),
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    data: { claims: text },
+  })
   return {
     problems,
     written,
     latest: () => latest,
+    /** What one look says that it would write; nothing is written. */
+    content: (hosts: Readonly<Record<string, string>>, text: string) =>
+      keep(served(hosts), recordOf(text), writer).map(({ content }) => content)[0],
     pass: (ms: number) => {
       now += ms
     },
     /** One look; the record that is there afterwards. */
     async look(hosts: Readonly<Record<string, string>>, text: string | undefined): Promise<string | undefined> {
-      const record =
-        text === undefined
-          ? undefined
-          : { ...object('claims', 'gatehouse'), kind: 'ConfigMap', apiVersion: 'v1', data: { claims: text } }
+      const record = text === undefined ? undefined : recordOf(text)
       for (const { run } of keep(served(hosts), record, writer)) await run()
       const last = written.pop()
       return last === undefined ? text : (last.data as { claims: string }).claims
@@ -119,4 +125,19 @@ test('writes over the record that it has read, and no other', async () => {
   expect(latest()?.metadata.resourceVersion).toBeUndefined()
   await look({ 'a.example.com': 'one' }, '# nothing yet\n')
   expect(latest()?.metadata.resourceVersion).toBe('7')
+})
+
+test('names what it writes, but for times: one record after another is no conflict, the same one again is', () => {
+  const { content, pass } = keeper()
+  const before = '# nothing yet\n'
+  const first = content({ 'a.example.com': 'one' }, before)
+  pass(1)
+  expect(content({ 'a.example.com': 'one' }, before)).toBe(first)
+  const more = content({ 'a.example.com': 'one', 'b.example.com': 'one' }, before)
+  expect(more).not.toBe(first)
+  const text = 'a.example.com one\nb.example.com one\n'
+  const less = content({ 'a.example.com': 'one' }, text)
+  expect([first, more]).not.toContain(less)
+  pass(1)
+  expect(content({ 'a.example.com': 'one' }, text)).toBe(less)
 })

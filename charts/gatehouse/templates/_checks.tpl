@@ -39,6 +39,10 @@
 {{- if and $v.autoscaling.enabled (lt (int $v.autoscaling.maxReplicas) (int $v.autoscaling.minReplicas)) -}}
 {{- fail "\n\nautoscaling.maxReplicas is less than autoscaling.minReplicas" -}}
 {{- end -}}
+{{- $interval := $v.monitoring.serviceMonitor.interval -}}
+{{- if gt (int (include "gatehouse.milliseconds" $interval)) 120000 -}}
+{{- fail (printf "\n\nmonitoring.serviceMonitor.interval (%s) has to be at most 2m: alerts look back over five minutes, and in less than two scrapes there is no rate" $interval) -}}
+{{- end -}}
 {{- $grace := int $v.terminationGracePeriodSeconds -}}
 {{- if le (mul $grace 1000) (int (include "gatehouse.milliseconds" $v.shutdown.timeout)) -}}
 {{- fail (printf "\n\nterminationGracePeriodSeconds (%d) has to be more than shutdown.timeout (%s)" $grace $v.shutdown.timeout) -}}

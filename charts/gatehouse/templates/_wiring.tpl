@@ -18,16 +18,28 @@
     '{{ .controller }}' in variables.given[?'access.gatehouse.dev/wired'].orValue('').split(',') ?
     string(variables.given['access.gatehouse.dev/wired']) : '{{ .controller }}'
 {{- if eq .controller "ingress-nginx" }}
-# Annotations that would let requests past the check: then no URL is written, and the controller answers 503.
+# The controller asks nobody about paths that begin like this, whatever the annotations say. Challenges of a certificate
+# authority may.
+- name: isRewritten
+  expression: >-
+    variables.given[?'nginx.ingress.kubernetes.io/use-regex'].orValue('false') != 'false' ||
+    variables.given[?'nginx.ingress.kubernetes.io/rewrite-target'].orValue('') != ''
+- name: hasUnaskedPath
+  expression: >-
+    has(object.spec.rules) && object.spec.rules.exists(rule, has(rule.http) && rule.http.paths.exists(one, has(one.path) &&
+    one.path.startsWith('/.well-known/acme-challenge') &&
+    (variables.isRewritten || !one.path.matches('^/[.]well-known/acme-challenge(/[A-Za-z0-9_-]*)?$'))))
+# What would let requests past the check: then no URL is written, and the controller answers 503.
 - name: opensUnchecked
   expression: >-
+    variables.hasUnaskedPath ||
     variables.given[?'nginx.ingress.kubernetes.io/satisfy'].orValue('all') != 'all' ||
     variables.given[?'nginx.ingress.kubernetes.io/ssl-passthrough'].orValue('false') != 'false' ||
     'nginx.ingress.kubernetes.io/auth-cache-duration' in variables.given ||
     'nginx.ingress.kubernetes.io/auth-request-redirect' in variables.given ||
     !(variables.given[?'nginx.ingress.kubernetes.io/auth-always-set-cookie'].orValue('true') in ['true', 'false']) ||
     'nginx.ingress.kubernetes.io/auth-snippet' in variables.given ||
-    variables.given[?'nginx.ingress.kubernetes.io/custom-http-errors'].orValue('').matches('(^|[,\\s])40[13]([,\\s]|$)')
+    variables.given[?'nginx.ingress.kubernetes.io/custom-http-errors'].orValue('').matches('(^|[,\\s])[+]?0*40[13]([,\\s]|$)')
 - name: bufferSize
   expression: variables.given[?'nginx.ingress.kubernetes.io/proxy-buffer-size'].orValue('')
 {{- else }}

@@ -107,12 +107,14 @@ function readList<Item>(
   flaws: Flaw[],
 ): Item[] {
   const names = text.split(',').map((name) => name.trim())
+  if (names.length > MOST) {
+    flaws.push(invalid(`${key}: expected at most ${MOST} names, not ${names.length}`))
+    return []
+  }
   const items = names.map(read)
   const wrong = items.indexOf(undefined)
   if (wrong !== -1) {
     flaws.push(invalid(`${key}: expected ${expected}, separated by commas, not ${quoted(names[wrong] ?? '')}`))
-  } else if (names.length > MOST) {
-    flaws.push(invalid(`${key}: expected at most ${MOST} names, not ${names.length}`))
   }
   return items.filter((item) => item !== undefined)
 }

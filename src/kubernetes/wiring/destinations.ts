@@ -138,20 +138,21 @@ function minimal(destinations: readonly Destination[]): Destination[] {
     const key = keyOf(destination)
     if (!byKey.has(key)) byKey.set(key, destination)
   }
-  return [...byKey].filter(([key]) => !parentsOf(key).some((parent) => byKey.has(parent))).map(([, one]) => one)
+  const topmost = new Set<string>()
+  let last: string | undefined
+  for (const key of [...byKey.keys()].sort()) {
+    if (last !== undefined && key.startsWith(`${last}${BEFORE_ALL}`)) continue
+    topmost.add(key)
+    last = key
+  }
+  return [...byKey].filter(([key]) => topmost.has(key)).map(([, one]) => one)
 }
+
+/** In place of slashes: so a path comes right before all that lie below it, and next to nothing is compared with it. */
+const BEFORE_ALL = '\0'
 
 function keyOf({ host, path }: Destination): string {
-  return `${host}${destinationKey(path)}`
-}
-
-function parentsOf(key: string): string[] {
-  const parents: string[] = []
-  for (let end = key.lastIndexOf('/'); end !== -1; end = key.lastIndexOf('/', end - 1)) {
-    parents.push(key.slice(0, end))
-    if (end === 0) break
-  }
-  return parents
+  return `${host}${destinationKey(path)}`.replaceAll('/', BEFORE_ALL)
 }
 
 function some(texts: ReadonlySet<string>): string {

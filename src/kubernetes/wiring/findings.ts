@@ -14,6 +14,9 @@ export interface Findings {
   readonly all: () => Pick<Wiring, 'findings' | 'notes' | 'problems'>
 }
 
+/** Of one application, each with a message of its own; nobody reads more, and a status does not hold more. */
+const MOST_FLAWS = 64
+
 export function createFindings(): Findings {
   const findings = new Map<string, Flaw[]>()
   const notes = new Map<string, Set<string>>()
@@ -34,14 +37,16 @@ export function createFindings(): Findings {
     problem,
     flaw(source, key, ...flaws) {
       const there = open(key)
-      there.push(...flaws.filter(({ message }) => there.every((other) => other.message !== message)))
+      for (const flaw of there.length < MOST_FLAWS ? flaws : []) {
+        if (there.every(({ message }) => message !== flaw.message)) there.push(flaw)
+      }
       problem(source, ...flaws)
     },
     note(key, ...more) {
       if (more.length === 0) return
       const there = notes.get(key) ?? new Set()
       notes.set(key, there)
-      for (const note of more) there.add(note)
+      for (const note of there.size < MOST_FLAWS ? more : []) there.add(note)
     },
     all: () => ({
       findings,

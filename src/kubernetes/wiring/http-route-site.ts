@@ -11,6 +11,8 @@ export interface RouteSite {
   /** Undefined: it is not annotated. */
   readonly intent: Intent | undefined
   readonly published: Published
+  /** Whether it is on its way out. Gateways serve it until it has gone, which may be never. */
+  readonly isLeaving: boolean
 }
 
 /** An annotated HTTPRoute. */
@@ -21,11 +23,20 @@ export interface ProtectedRoute extends RouteSite {
   readonly key: string
 }
 
-/** @returns undefined for what is going away */
 export function readRoute(route: KubeObject): RouteSite | undefined {
   const { namespace, deletionTimestamp } = route.metadata
-  if (namespace === undefined || deletionTimestamp !== undefined) return undefined
-  return { route, namespace, intent: readIntent(route), published: publishedByRoute(route) }
+  if (namespace === undefined) return undefined
+  const isLeaving = deletionTimestamp !== undefined
+  return { route, namespace, intent: readIntent(route), published: publishedOnce(route), isLeaving }
+}
+
+/** A large HTTPRoute takes long to read, and nobody else is to wait for it at every look. */
+const known = new WeakMap<KubeObject, Published>()
+
+function publishedOnce(route: KubeObject): Published {
+  const published = known.get(route) ?? publishedByRoute(route)
+  known.set(route, published)
+  return published
 }
 
 /** @returns undefined if the HTTPRoute is not annotated */

@@ -23,10 +23,11 @@ import { type ClusterView, OWNER_LABEL, type Wiring, type WiringSettings } from 
  */
 export function wireHttpRoutes(view: ClusterView, settings: WiringSettings): Wiring {
   const findings = createFindings()
-  const sites = view.httpRoutes
+  const all = view.httpRoutes
     .filter((route) => !isOurs(route, settings))
     .map(readRoute)
     .filter((site) => site !== undefined)
+  const sites = all.filter(({ isLeaving }) => !isLeaving)
   const unprotected = sites.filter(({ intent }) => intent === undefined)
   const annotated = sites.map(protectedRoute).filter((site) => site !== undefined)
   const wired = annotated.filter((site) => !isPortal(site, settings))
@@ -47,7 +48,7 @@ export function wireHttpRoutes(view: ClusterView, settings: WiringSettings): Wir
     findings.note(key, ...published.notes)
     reportProxies(site, settings, findings)
   }
-  reportOpenings(view, settings, findings, wired, unprotected)
+  reportOpenings(view, settings, findings, wired, all)
   const portal = portalHttpRoutes(wired, view, settings, findings)
   return {
     objects: [...applications.values(), ...routeMiddlewares(wired, settings), ...portal],
@@ -130,21 +131,19 @@ function reportOpenings(
   settings: WiringSettings,
   findings: Findings,
   wired: readonly ProtectedRoute[],
-  unprotected: readonly RouteSite[],
+  all: readonly RouteSite[],
 ): void {
   const servingOf = ingressClassReader(ingressClasses)
   const sites = ingresses.map((ingress) => readSite(ingress, servingOf)).filter((site) => site !== undefined)
-  const openRoutes = openRouteReader(unprotected)
-  const openIngresses = elsewhereReader(
-    sites.filter(({ intent }) => intent === undefined),
-    settings,
-  )
+  const openRoutes = openRouteReader(all)
+  const openIngresses = elsewhereReader(sites, settings)
   for (const site of wired) {
     const { flaws, notes } = openIngresses(site)
     findings.flaw(site.route, site.key, ...flaws, ...openRoutes(site))
     findings.note(site.key, ...notes)
   }
-  for (const site of sites.map(protectedSite).filter((one) => one !== undefined)) {
+  const annotated = sites.filter(({ isLeaving }) => !isLeaving).map(protectedSite)
+  for (const site of annotated.filter((one) => one !== undefined)) {
     findings.flaw(site.ingress, site.key, ...openRoutes(site))
   }
 }

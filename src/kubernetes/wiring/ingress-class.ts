@@ -50,7 +50,7 @@ export function ingressClassReader(ingressClasses: readonly KubeObject[]): (ingr
     if (!classes.has(name)) {
       const controller = ingressControllers.find(({ legacyClass }) => by === 'Annotation' && legacyClass === name)
       if (controller !== undefined) return { outcome: 'Known', reference, controller }
-      return notFound(`there is no IngressClass ${name}; set spec.ingressClassName${choices()}`)
+      return notFound(`there is no IngressClass ${name}; make it, or name another in spec.ingressClassName${choices()}`)
     }
     const controllerName = textOf(classes.get(name)) ?? 'none'
     const controller = ingressControllers.find(({ isMeantBy }) => isMeantBy(controllerName))

@@ -44,7 +44,7 @@ export interface IngressController {
   readonly guide: string
   /** Whether `spec.controller` of an IngressClass means it. */
   readonly isMeantBy: (controller: string) => boolean
-  readonly keys: (annotations: Annotations, application: Protected, settings: WiringSettings) => Keys
+  readonly keys: (ingress: KubeObject, application: Protected, settings: WiringSettings) => Keys
   readonly objects: (application: Protected, settings: WiringSettings) => KeyObjects
   /** Takes back by value: what somebody else wrote stays. */
   readonly takeBack: (annotations: Annotations, namespace: string, settings: WiringSettings) => TakenBack
@@ -54,10 +54,14 @@ export interface IngressController {
   readonly readsRegex: (annotations: Annotations, pathType: unknown) => boolean
   /** Whether an Ingress that somebody wired by hand makes the proxy ask Gatehouse. */
   readonly asksGatehouse: (annotations: Annotations, settings: WiringSettings) => boolean
+  /** Whether it asks this very Gatehouse or answers nobody, so that no author's word has to be taken for it. */
+  readonly asksThisGatehouse: (annotations: Annotations, settings: WiringSettings) => boolean
   /** Whether an Ingress has no paths of its own: it shares those of another one, and their protection. */
   readonly isShadow: (annotations: Annotations) => boolean
   /** Whether requests for a host may go to an Ingress for a wildcard over it. */
   readonly mayPreferWildcards: boolean
+  /** Whether it may take a Service of one namespace for that of another, since it joins their names. */
+  readonly joinsNames: boolean
   /** What an author ought to know; undefined: nothing. */
   readonly note: (className: string) => string | undefined
 }

@@ -1,7 +1,9 @@
 import type { Flaw } from '../../resources/status.ts'
-import type { Annotations } from './annotation-map.ts'
+import type { KubeObject } from '../kube-object.ts'
+import { type Annotations, annotationsOf } from './annotation-map.ts'
 import type { IngressController, Keys, Protected } from './ingress-controller.ts'
 import { RESPONSE_HEADERS } from './response-headers.ts'
+import { unaskedFlaws, unaskedPaths } from './unasked-paths.ts'
 import { opensUnchecked, unsafeAnnotations } from './unsafe-annotations.ts'
 import type { WiringSettings } from './wiring.ts'
 
@@ -54,13 +56,20 @@ export const ingressNginx: IngressController = {
   readsRegex: (annotations) =>
     annotations[`${PREFIX}use-regex`] === 'true' || Boolean(annotations[`${PREFIX}rewrite-target`]),
   asksGatehouse: (annotations) => isOurUrl(annotations[AUTH_URL] ?? '') && !opensUnchecked(annotations),
-  isShadow: (annotations) => annotations[`${PREFIX}canary`] === 'true',
+  asksThisGatehouse(annotations, settings) {
+    const { [AUTH_URL]: url = '' } = annotations
+    const isChecked = isOurUrl(url) && url.startsWith(`${settings.checkUrl}/`) && !opensUnchecked(annotations)
+    return (url === SHUT || isChecked) && !isCanary(annotations)
+  },
+  isShadow: isCanary,
   mayPreferWildcards: false,
+  joinsNames: false,
   note: (className) =>
     `If Traefik serves the class ${className} in place of ingress-nginx and does not fill in the variables of auth-url, everybody is refused with annotations-unsupported; then use a class of traefik.io/ingress-controller.`,
 }
 
-function keys(annotations: Annotations, application: Protected, settings: WiringSettings): Keys {
+function keys(ingress: KubeObject, application: Protected, settings: WiringSettings): Keys {
+  const annotations = annotationsOf(ingress)
   // An empty annotation counts as none, for the controller too.
   const {
     [AUTH_URL]: url = '',
@@ -68,11 +77,12 @@ function keys(annotations: Annotations, application: Protected, settings: Wiring
     [RESPONSE]: response = '',
     [BUFFER]: buffer = '',
   } = annotations
-  const unsafe = unsafeAnnotations(annotations)
+  const unasked = unaskedPaths(ingress)
+  const unsafe = [...unsafeAnnotations(annotations), ...unaskedFlaws(unasked)]
   // Beside somebody else's check ours would send people to a login that it knows nothing of.
   if (url.trim() !== '' && !isOurUrl(url)) return { set: {}, flaws: [foreign(AUTH_URL), ...unsafe] }
   const set: Record<string, string> = {
-    [AUTH_URL]: opensUnchecked(annotations) ? SHUT : checkUrl(application, settings),
+    [AUTH_URL]: opensUnchecked(annotations) || unasked.length > 0 ? SHUT : checkUrl(application, settings),
   }
   const flaws: Flaw[] = []
   if (signin.trim() === '' || isOurSignin(signin)) set[AUTH_SIGNIN] = `${settings.scheme}://${SIGNIN}`
@@ -85,6 +95,11 @@ function keys(annotations: Annotations, application: Protected, settings: Wiring
 
 function checkUrl({ namespace, application }: Protected, settings: WiringSettings): string {
   return `${settings.checkUrl}/ingress-nginx/app/${namespace}/${application}${QUERY}`
+}
+
+/** A canary has no check of its own. */
+function isCanary(annotations: Annotations): boolean {
+  return annotations[`${PREFIX}canary`] === 'true'
 }
 
 /** Of any application, of none yet (an Ingress whose name was to be made), and of a Gatehouse at another address. */

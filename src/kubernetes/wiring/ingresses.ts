@@ -1,6 +1,5 @@
 import type { Flaw } from '../../resources/status.ts'
 import type { KubeObject } from '../kube-object.ts'
-import { annotationsOf } from './annotation-map.ts'
 import { CLOSED, idleAnnotations, WIRED } from './annotations.ts'
 import { accessApplication, isMadeFor } from './application.ts'
 import { byHand } from './by-hand.ts'
@@ -11,6 +10,7 @@ import { controllersOf, ingressClassReader } from './ingress-class.ts'
 import { ingressControllers } from './ingress-controllers.ts'
 import { portalIngresses } from './portal-ingresses.ts'
 import { elsewhereReader } from './published-elsewhere.ts'
+import { sharedBackendReader } from './shared-backends.ts'
 import { type ProtectedSite, protectedSite, readSite, type Site } from './site.ts'
 import { takeBackFrom, undo } from './undo.ts'
 import type { AnnotationEdit, ClusterView, Wiring, WiringSettings } from './wiring.ts'
@@ -22,7 +22,8 @@ import type { AnnotationEdit, ClusterView, Wiring, WiringSettings } from './wiri
 export function wireIngresses(view: ClusterView, settings: WiringSettings): Wiring {
   const findings = createFindings()
   const servingOf = ingressClassReader(view.ingressClasses)
-  const sites = view.ingresses.map((ingress) => readSite(ingress, servingOf)).filter((site) => site !== undefined)
+  const all = view.ingresses.map((ingress) => readSite(ingress, servingOf)).filter((site) => site !== undefined)
+  const sites = all.filter(({ isLeaving }) => !isLeaving)
   const unprotected = sites.filter(({ intent }) => intent === undefined)
   const annotated = sites.map(protectedSite).filter((site) => site !== undefined)
   const wired = annotated.filter((site) => !isPortal(site, settings))
@@ -36,7 +37,8 @@ export function wireIngresses(view: ClusterView, settings: WiringSettings): Wiri
   }
 
   const applications = applicationsOf(wired, view, findings)
-  const elsewhereOf = elsewhereReader(unprotected, settings)
+  const elsewhereOf = elsewhereReader(all, settings)
+  const sharedOf = sharedBackendReader(all)
   const edits = unprotected.map(({ ingress }) => undo(ingress, settings)).filter((edit) => edit !== undefined)
   const middlewares = new Map<string, KubeObject>()
   for (const site of wired) {
@@ -47,7 +49,7 @@ export function wireIngresses(view: ClusterView, settings: WiringSettings): Wiri
       findings.flaw(ingress, key, ...intent.flaws, ...published.flaws, ...coverageFlaws(site, named))
     }
     const elsewhere = elsewhereOf(site)
-    findings.flaw(ingress, key, ...servingFlaws(site, settings), ...elsewhere.flaws)
+    findings.flaw(ingress, key, ...servingFlaws(site, settings), ...elsewhere.flaws, ...sharedOf(site))
     findings.note(key, ...published.notes, ...elsewhere.notes, ...servingNotes(site, settings))
     edits.push(wireKeys(site, settings, findings))
     for (const object of keyObjects(site, settings, findings)) middlewares.set(object.metadata.name, object)
@@ -132,14 +134,13 @@ function wireKeys(
   settings: WiringSettings,
   findings: Findings,
 ): AnnotationEdit {
-  const annotations = annotationsOf(ingress)
   const ours = controllersOf(serving)
   const stale = takeBackFrom(
     ingressControllers.filter((controller) => !ours.includes(controller)),
     ingress,
     settings,
   )
-  const keys = ours.map((controller) => controller.keys(annotations, application, settings))
+  const keys = ours.map((controller) => controller.keys(ingress, application, settings))
   findings.flaw(ingress, key, ...keys.flatMap(({ flaws }) => flaws))
   const mark = { [WIRED]: ours.map(({ name }) => name).join(',') }
   return {

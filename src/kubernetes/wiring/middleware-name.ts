@@ -24,6 +24,13 @@ export function isMiddlewareOf(entry: string, systemNamespace: string, namespace
   return text.startsWith(`${flattened(systemNamespace)}-${stem(namespace)}`) && text.endsWith(PROVIDER)
 }
 
+/** Whether an entry of `router.middlewares` names the Middleware of some application, in the system namespace. */
+export function isMiddleware(entry: string, systemNamespace: string): boolean {
+  const [text, start] = [entry.trim(), `${flattened(systemNamespace)}-`]
+  const name = text.slice(start.length, -PROVIDER.length)
+  return text === `${start}${name}${PROVIDER}` && /^[a-z0-9]+$/.test(name)
+}
+
 /** No name spelt plainly has a `zs`, so what stands before it cannot be taken for a part of what follows. */
 function stem(namespace: string): string {
   return `${plainName(namespace)}zs`

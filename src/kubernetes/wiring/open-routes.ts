@@ -1,42 +1,62 @@
-import { isBelow } from '../../policy/path.ts'
 import { destinationKey } from '../../policy/policy-set.ts'
 import type { Flaw } from '../../resources/status.ts'
-import { isFiltered } from './http-route-filter.ts'
-import type { RouteSite } from './http-route-site.ts'
+import { MOST_DESTINATIONS } from './destinations.ts'
+import { filterFlaws, isFiltered, TRAEFIK } from './http-route-filter.ts'
+import { protectedRoute, type RouteSite } from './http-route-site.ts'
+import { gatewayControllersOf } from './http-route-status.ts'
+import { createOpenings } from './openings.ts'
 import type { ProtectedPlace } from './site.ts'
 
-/** On one host; more would tell an author nothing new, and take time from everybody else's. */
-const MOST_OPENINGS = 32
 const MOST_NAMED = 3
 
+/** An HTTPRoute that publishes something, as those see it that protect the same. */
+interface Publisher {
+  readonly site: RouteSite
+  /** Whether its own namespace takes it to ask Gatehouse; others do not take somebody else's word for that. */
+  readonly isTrustedAtHome: boolean
+}
+
 /**
- * Looks for HTTPRoutes that publish what is protected and are not annotated. Of Gateways the exact host counts: they prefer
- * it to any wildcard. Another namespace's HTTPRoute is not named to the author.
+ * Looks for HTTPRoutes that publish what is protected and do not ask Gatehouse. Gateways prefer the exact host to any
+ * wildcard, but for Traefik, which prefers the longer path. Another namespace's HTTPRoute is not named to the author.
  *
- * @param unprotected HTTPRoutes that are not annotated, ours not among them
+ * @param sites all HTTPRoutes, also those on their way out; ours not among them
  */
-export function openRouteReader(unprotected: readonly RouteSite[]): (place: ProtectedPlace) => Flaw[] {
-  const open = new Map<string, { readonly site: RouteSite; readonly key: string }[]>()
-  for (const site of unprotected) {
+export function openRouteReader(sites: readonly RouteSite[]): (place: ProtectedPlace) => Flaw[] {
+  const openings = createOpenings<Publisher>()
+  for (const site of sites) {
+    const application = protectedRoute(site)
+    if (application !== undefined && filterFlaws(application).length === 0) continue
     // Somebody who has put such a filter there by hand is asking Gatehouse already.
-    if (isFiltered(site.route, (name) => typeof name === 'string' && name.startsWith('gatehouse-'))) continue
+    const isByHand = isFiltered(site.route, (name) => typeof name === 'string' && name.startsWith('gatehouse-'))
+    const isTrustedAtHome = application !== undefined || site.isLeaving || isByHand
     for (const { host, path } of site.published.destinations) {
-      const there = open.get(host) ?? []
-      open.set(host, there)
-      if (there.length < MOST_OPENINGS) there.push({ site, key: destinationKey(path) })
+      openings.add(host, destinationKey(path), { site, isTrustedAtHome })
     }
   }
 
   return (place) => {
     const flaws = new Map<string, Flaw>()
-    for (const { host, path } of place.published.destinations) {
-      const own = destinationKey(path)
-      for (const { site, key } of open.get(host) ?? []) {
-        if (own === '' || isBelow(key, own)) flaws.set(nameOf(site, place), exposed(site, place, host))
+    for (const { host, path } of place.published.destinations.slice(0, MOST_DESTINATIONS)) {
+      const key = destinationKey(path)
+      const preferred = wildcardsOver(host).flatMap((over) => openings.within(over, key).filter(isOfTraefik))
+      for (const { site, isTrustedAtHome } of [...openings.within(host, key), ...preferred]) {
+        if (isTrustedAtHome && site.namespace === place.namespace) continue
+        flaws.set(nameOf(site, place), exposed(site, place, host))
       }
     }
     return [...flaws.values()].slice(0, MOST_NAMED)
   }
+}
+
+/** Those of the Gateway API cover several labels. */
+function wildcardsOver(host: string): string[] {
+  const labels = host.replace(/^\*\./, '').split('.')
+  return labels.slice(1).map((_, index) => `*.${labels.slice(index + 1).join('.')}`)
+}
+
+function isOfTraefik({ site }: Publisher): boolean {
+  return gatewayControllersOf(site.route).includes(TRAEFIK)
 }
 
 function exposed(site: RouteSite, place: ProtectedPlace, host: string): Flaw {

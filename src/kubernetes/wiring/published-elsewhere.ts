@@ -3,21 +3,23 @@ import { wildcardOf } from '../../policy/host.ts'
 import { isBelow } from '../../policy/path.ts'
 import { destinationKey } from '../../policy/policy-set.ts'
 import type { Flaw } from '../../resources/status.ts'
-import { annotationsOf } from './annotation-map.ts'
+import { type Annotations, annotationsOf } from './annotation-map.ts'
+import { MOST_DESTINATIONS } from './destinations.ts'
 import { controllersOf } from './ingress-class.ts'
-import type { ProtectedPlace, Site } from './site.ts'
+import { createOpenings } from './openings.ts'
+import { type ProtectedPlace, protectedSite, type Site } from './site.ts'
 import type { WiringSettings } from './wiring.ts'
 
 /** What certificate authorities fetch to see whose a host is, without a login. */
 const ACME = '/.well-known/acme-challenge'
 
-/** On one host; more would tell an author nothing new, and take time from everybody else's. */
-const MOST_OPENINGS = 32
 const MOST_NAMED = 3
 
-interface Opening {
+/** An Ingress that publishes something, as those see it that protect the same. */
+interface Publisher {
   readonly site: Site
-  readonly key: string
+  /** Whether its own namespace takes it to ask Gatehouse; others do not take somebody else's word for that. */
+  readonly isTrustedAtHome: boolean
 }
 
 /** What other Ingresses publish of what an Ingress protects. */
@@ -30,64 +32,68 @@ export interface Elsewhere {
  * Looks for Ingresses that publish a protected host, or part of it, and do not ask Gatehouse. Another namespace's Ingress is
  * not named to the author.
  *
- * @param unprotected Ingresses that are not annotated
+ * @param sites all Ingresses, also those on their way out
  */
-export function elsewhereReader(
-  unprotected: readonly Site[],
-  settings: WiringSettings,
-): (site: ProtectedPlace) => Elsewhere {
-  const openings = new Map<string, Opening[]>()
-  for (const site of unprotected) {
-    if (isHarmless(site, settings)) continue
+export function elsewhereReader(sites: readonly Site[], settings: WiringSettings): (site: ProtectedPlace) => Elsewhere {
+  const openings = createOpenings<Publisher>()
+  for (const site of sites) {
+    const trust = trustIn(site, settings)
+    if (trust === 'Everywhere') continue
     for (const { host, path } of site.published.destinations) {
       // Of the auth host nobody but Gatehouse has anything; that is said elsewhere.
       if (isBelow(path, ACME) || host === settings.authHost) continue
-      const there = openings.get(host)
-      const opening = { site, key: destinationKey(path) }
-      if (there === undefined) openings.set(host, [opening])
-      else if (there.length < MOST_OPENINGS) there.push(opening)
+      openings.add(host, destinationKey(path), { site, isTrustedAtHome: trust === 'AtHome' })
     }
   }
 
-  return (site) => {
+  return (place) => {
     const flaws = new Map<string, Flaw>()
     const notes = new Set<string>()
-    for (const destination of site.published.destinations) {
-      const there = openings.get(destination.host) ?? []
-      const over = openings.get(wildcardOf(destination.host) ?? '') ?? []
-      for (const opening of there) {
-        const relation = relate(opening.key, destination)
-        const other = opening.site
-        if (relation === 'Within') flaws.set(nameOf(other, site), exposed(other, site, destination.host))
-        if (relation === 'Around') notes.add(around(other, site, destination))
+    const distrusted = (all: readonly Publisher[]) =>
+      all.filter(({ site, isTrustedAtHome }) => !(isTrustedAtHome && site.namespace === place.namespace))
+    for (const { host, path } of place.published.destinations.slice(0, MOST_DESTINATIONS)) {
+      const key = destinationKey(path)
+      const over = wildcardOf(host) ?? ''
+      for (const { site } of distrusted(openings.within(host, key))) {
+        flaws.set(nameOf(site, place), exposed(site, place, host))
       }
-      for (const { site: other } of over.filter((opening) => mayTakeOver(opening, destination))) {
-        flaws.set(nameOf(other, site), preferred(other, site, destination.host))
+      for (const { site } of distrusted(openings.around(host, key))) notes.add(around(site, place, { host, path }))
+      for (const { site } of distrusted([...openings.within(over, key), ...openings.around(over, key)])) {
+        if (mayPreferWildcards(site)) flaws.set(nameOf(site, place), preferred(site, place, host))
       }
     }
     return { flaws: [...flaws.values()].slice(0, MOST_NAMED), notes: [...notes].slice(0, MOST_NAMED) }
   }
 }
 
-function isHarmless({ ingress, namespace, serving, published }: Site, settings: WiringSettings): boolean {
+/** Who believes of an Ingress that its proxy asks Gatehouse, or that it publishes nothing of its own. */
+function trustIn(site: Site, settings: WiringSettings): 'Everywhere' | 'AtHome' | 'Nowhere' {
+  const { namespace, published, serving, intent, isLeaving } = site
   const isOurs =
     namespace === settings.systemNamespace && published.destinations.every(({ path }) => path === '/.gatehouse')
-  if (isOurs) return true
-  const annotations = annotationsOf(ingress)
-  return controllersOf(serving).some(
+  if (isOurs) return 'Everywhere'
+  const controllers = controllersOf(serving)
+  const annotations = annotationsSoon(site, settings)
+  const isCertain =
+    serving.outcome !== 'Unknown' && controllers.every((one) => one.asksThisGatehouse(annotations, settings))
+  if (isCertain) return 'Everywhere'
+  const seemsSo = controllers.some(
     ({ asksGatehouse, isShadow }) => asksGatehouse(annotations, settings) || isShadow(annotations),
   )
+  return intent !== undefined || isLeaving || seemsSo ? 'AtHome' : 'Nowhere'
 }
 
-function relate(key: string, { path }: Destination): 'Within' | 'Around' | 'Apart' {
-  const own = destinationKey(path)
-  if (own === '' || isBelow(key, own)) return 'Within'
-  return key === '' || isBelow(own, key) ? 'Around' : 'Apart'
+/** The annotations of an Ingress once it is wired. */
+function annotationsSoon(site: Site, settings: WiringSettings): Annotations {
+  const annotations = annotationsOf(site.ingress)
+  const { application } = protectedSite(site) ?? {}
+  if (application === undefined || site.isLeaving) return annotations
+  const keys = controllersOf(site.serving).map((one) => one.keys(site.ingress, application, settings).set)
+  return Object.assign({}, annotations, ...keys)
 }
 
-function mayTakeOver({ site, key }: Opening, destination: Destination): boolean {
-  const isPossible = controllersOf(site.serving).some(({ mayPreferWildcards }) => mayPreferWildcards)
-  return isPossible && relate(key, destination) !== 'Apart'
+function mayPreferWildcards({ serving }: Site): boolean {
+  return controllersOf(serving).some((one) => one.mayPreferWildcards)
 }
 
 function exposed(other: Site, site: ProtectedPlace, host: string): Flaw {

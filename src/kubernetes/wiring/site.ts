@@ -13,6 +13,8 @@ export interface Site {
   readonly intent: Intent | undefined
   readonly serving: Serving
   readonly published: Published
+  /** Whether it is on its way out. Proxies serve it until it has gone, which may be never. */
+  readonly isLeaving: boolean
 }
 
 /** An annotated Ingress. */
@@ -26,15 +28,33 @@ export interface ProtectedSite extends Site {
 /** What is protected, by whatever kind of object. */
 export type ProtectedPlace = Pick<ProtectedSite, 'namespace' | 'application' | 'published'>
 
-/** @returns undefined for what is going away */
 export function readSite(ingress: KubeObject, servingOf: (ingress: KubeObject) => Serving): Site | undefined {
   const { namespace, deletionTimestamp } = ingress.metadata
-  if (namespace === undefined || deletionTimestamp !== undefined) return undefined
+  if (namespace === undefined) return undefined
   const serving = servingOf(ingress)
-  const annotations = annotationsOf(ingress)
+  const isLeaving = deletionTimestamp !== undefined
+  return {
+    ingress,
+    namespace,
+    intent: readIntent(ingress),
+    serving,
+    published: publishedOnce(ingress, serving),
+    isLeaving,
+  }
+}
+
+/** A large Ingress takes long to read, and nobody else is to wait for it at every look. */
+const known = new WeakMap<KubeObject, { readonly readers: string; readonly published: Published }>()
+
+function publishedOnce(ingress: KubeObject, serving: Serving): Published {
   const controllers = controllersOf(serving)
-  const readsRegex = (type: unknown) => controllers.some((controller) => controller.readsRegex(annotations, type))
-  return { ingress, namespace, intent: readIntent(ingress), serving, published: publishedBy(ingress, readsRegex) }
+  const readers = controllers.map(({ name }) => name).join()
+  const before = known.get(ingress)
+  if (before?.readers === readers) return before.published
+  const annotations = annotationsOf(ingress)
+  const published = publishedBy(ingress, (type) => controllers.some((one) => one.readsRegex(annotations, type)))
+  known.set(ingress, { readers, published })
+  return published
 }
 
 /** @returns undefined if the Ingress is not annotated */

@@ -4,7 +4,7 @@ import { type Annotations, annotationsOf } from './annotation-map.ts'
 import { forwardAuth } from './forward-auth.ts'
 import type { IngressController, PortalShape } from './ingress-controller.ts'
 import { hasTlsFor } from './ingress-tls.ts'
-import { isMiddlewareOf, LONGEST_NAME, middlewareName, middlewareReference } from './middleware-name.ts'
+import { isMiddleware, isMiddlewareOf, LONGEST_NAME, middlewareName, middlewareReference } from './middleware-name.ts'
 
 const PREFIX = 'traefik.ingress.kubernetes.io/router.'
 const MIDDLEWARES = `${PREFIX}middlewares`
@@ -23,7 +23,8 @@ export const traefik: IngressController = {
   legacyClass: 'traefik',
   guide: 'docs/guides/traefik.md',
   isMeantBy: (controller) => controller === 'traefik.io/ingress-controller',
-  keys(annotations, { namespace, application }, { systemNamespace }) {
+  keys(ingress, { namespace, application }, { systemNamespace }) {
+    const annotations = annotationsOf(ingress)
     const others = entries(annotations).filter((entry) => !isMiddlewareOf(entry, systemNamespace, namespace))
     const value = [middlewareReference(systemNamespace, namespace, application), ...others].join(',')
     return { set: { [MIDDLEWARES]: value }, flaws: priorityFlaws(annotations) }
@@ -51,8 +52,11 @@ export const traefik: IngressController = {
     entries(annotations).some(
       (entry) => /(^|-)gatehouse-/.test(entry) || entry.trim().startsWith(`${systemNamespace}-`),
     ),
+  asksThisGatehouse: (annotations, { systemNamespace }) =>
+    entries(annotations).some((entry) => isMiddleware(entry, systemNamespace)),
   isShadow: () => false,
   mayPreferWildcards: true,
+  joinsNames: true,
   note: () => undefined,
 }
 

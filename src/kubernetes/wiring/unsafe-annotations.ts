@@ -6,6 +6,8 @@ interface UnsafeAnnotation {
   readonly why: string
   /** Whether the app would be answered unchecked, unless it is answered by nobody. */
   readonly opens: boolean
+  /** What is the case as long as it stands there. Default: nobody is let in if it opens. */
+  readonly until?: string
 }
 
 const always = () => true
@@ -16,7 +18,12 @@ const isNoFlag = (value: string) => value !== 'true' && value !== 'false'
 /** Annotations of ingress-nginx, by what follows the prefix, that undo the check beside them. */
 const UNSAFE: Readonly<Record<string, UnsafeAnnotation>> = {
   satisfy: { isUnsafe: isNot('all'), why: 'lets listed addresses past the check', opens: true },
-  'ssl-passthrough': { isUnsafe: isNot('false'), why: 'hands connections to the app unseen', opens: true },
+  'ssl-passthrough': {
+    isUnsafe: isNot('false'),
+    why: 'hands TLS connections to the app unseen, and so unchecked, where the controller runs with --enable-ssl-passthrough',
+    opens: true,
+    until: 'until then the app is open there',
+  },
   'auth-cache-key': {
     isUnsafe: always,
     why: 'keeps answers of the check, so that a logout takes effect late',
@@ -32,7 +39,7 @@ const UNSAFE: Readonly<Record<string, UnsafeAnnotation>> = {
   'auth-keepalive': { isUnsafe: always, why: 'mixes up the headers of the check’s answers', opens: false },
   'auth-snippet': { isUnsafe: always, why: 'can change the check at will', opens: true },
   'custom-http-errors': {
-    isUnsafe: (value) => /(^|[,\s])40[13]([,\s]|$)/.test(value),
+    isUnsafe: (value) => /(^|[,\s])[+]?0*40[13]([,\s]|$)/.test(value),
     why: 'sends refusals (401, 403) to the default backend',
     opens: true,
   },
@@ -41,11 +48,11 @@ const UNSAFE: Readonly<Record<string, UnsafeAnnotation>> = {
 /** What is wrong with annotations of an Ingress of ingress-nginx that are not ours and undo the check. */
 export function unsafeAnnotations(annotations: Annotations): Flaw[] {
   const flaws: Flaw[] = []
-  for (const [name, { isUnsafe, why, opens }] of Object.entries(UNSAFE)) {
+  for (const [name, { isUnsafe, why, opens, until }] of Object.entries(UNSAFE)) {
     const key = `nginx.ingress.kubernetes.io/${name}`
     const value = annotations[key]
     if (value === undefined || !isUnsafe(value)) continue
-    const shut = opens ? 'until then nobody is let in' : ''
+    const shut = until ?? (opens ? 'until then nobody is let in' : '')
     const message = [`${key} ${why}; remove it`, shut].filter((part) => part !== '').join('; ')
     flaws.push({ reason: 'AnnotationUnsafe', message })
   }

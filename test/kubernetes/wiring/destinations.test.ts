@@ -25,6 +25,12 @@ const cases: [string, Path[], string[], string[]][] = [
   ['the same path twice', [`${A}/x`, `${A}/x/`, exact('/x')], [`${A}/x`], []],
   ['the same path in other letters', [`${A}/x`, `${A}/X`], [`${A}/x`], []],
   ['a path below another', [`${A}/x/y`, `${A}/x`, `${A}/xy`], [`${A}/x`, `${A}/xy`], []],
+  [
+    'paths that a dash or a dot sorts between',
+    [`${A}/x-y`, `${A}/x/y`, `${A}/x`, `${A}/x.y/z`],
+    [`${A}/x-y`, `${A}/x`, `${A}/x.y/z`],
+    [],
+  ],
   ['everything below the root', [`${A}/x/y`, `${A}/`, 'b.example.com/z'], [`${A}/`, 'b.example.com/z'], []],
   ['a rule without a host', [{ path: '/' }], [], ['HostMissing']],
   ['an empty host', [{ host: '', path: '/' }, `${A}/`], [`${A}/`], ['HostMissing']],

@@ -379,6 +379,36 @@ describe('what is protected and published elsewhere', () => {
       [],
     ],
     [
+      'by another namespace, whose filter nobody knows',
+      route({ name: 'open', namespace: 'other', annotations: {}, rules: [{ filters: [filter()] }] }),
+      ['an HTTPRoute of another namespace publishes'],
+    ],
+    [
+      'by another namespace that is annotated and does not ask',
+      route({ name: 'open', namespace: 'other' }),
+      ['an HTTPRoute of another namespace publishes'],
+    ],
+    [
+      'by another namespace, and is going away, which it may never do',
+      route({
+        name: 'open',
+        namespace: 'other',
+        annotations: {},
+        metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' },
+      }),
+      ['an HTTPRoute of another namespace publishes'],
+    ],
+    [
+      'for a wildcard, by Traefik, which goes by the path first',
+      served(TRAEFIK, { name: 'open', annotations: {}, hostnames: ['*.example.com'] }),
+      ['HTTPRoute open publishes'],
+    ],
+    [
+      'for a wildcard, by a Gateway that prefers the exact host',
+      served('example.com/gateway', { name: 'open', annotations: {}, hostnames: ['*.example.com'] }),
+      [],
+    ],
+    [
       'by the route to the portal',
       { ...route({ name: 'portal', namespace: 'gatehouse' }), metadata: ours('portal') },
       [],
@@ -388,8 +418,9 @@ describe('what is protected and published elsewhere', () => {
     const httpRoutes = [route(), ...(other.kind === 'HTTPRoute' ? [other] : [])]
     const ingresses = other.kind === 'Ingress' ? [other] : []
     const { findings } = wire({ httpRoutes, ingresses })
-    expect(messages(findings)).toEqual(expected.map((text) => expect.stringContaining(text)))
-    if (expected.length > 0) expect(reasons(findings)).toEqual(['HostPublishedElsewhere'])
+    const told = findings.get(KEY) ?? []
+    expect(told.map(({ message }) => message)).toEqual(expected.map((text) => expect.stringContaining(text)))
+    if (expected.length > 0) expect(told.map(({ reason }) => reason)).toEqual(['HostPublishedElsewhere'])
   })
 
   test('is told to an annotated Ingress as well', () => {

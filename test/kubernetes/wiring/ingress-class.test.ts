@@ -47,5 +47,9 @@ test('where it is not certain who serves an Ingress, all that are known may', ()
 
 test('the fix names classes that there are', () => {
   const serving = ingressClassReader(classes)(ingress({ className: 'ngnix' }))
-  expect(serving).toMatchObject({ flaw: { message: expect.stringContaining('such as haproxy or nginx or traefik') } })
+  const message =
+    'there is no IngressClass ngnix; make it, or name another in spec.ingressClassName, such as haproxy or nginx or traefik'
+  expect(serving).toMatchObject({ flaw: { message } })
+  const without = ingressClassReader([])(ingress({ className: 'ngnix' }))
+  expect(without).toMatchObject({ flaw: { message: expect.stringMatching(/; the cluster has no IngressClass yet$/) } })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type IngressParts, ingress, objectOf, reasonsOf, wired } from './ingress-world.ts'
+import { type IngressParts, ingress, objectOf, POLICIES, reasonsOf, settings, wired } from './ingress-world.ts'
 
 const N = 'nginx.ingress.kubernetes.io/'
 const HAND = 'http://check:8181/ingress-nginx/app/monitoring/other?m=$request_method&h=$host&u=$escaped_request_uri'
@@ -46,6 +46,43 @@ const cases: [string, IngressParts, IngressParts, boolean][] = [
 
 test.for(cases)('an Ingress without the annotation that publishes %s', ([, own, theirs, isReported]) => {
   expect(reasonsOf(wired([ingress(own), other(theirs)]))).toEqual(isReported ? ['HostPublishedElsewhere'] : [])
+})
+
+const FAKE = 'http://fake.other/ingress-nginx/app/other/x?m=$request_method&h=$host&u=$escaped_request_uri'
+const TRUE = `${settings.checkUrl}/ingress-nginx/app/other/x?m=$request_method&h=$host&u=$escaped_request_uri`
+const traefik = (middlewares: string): IngressParts => ({
+  className: 'traefik',
+  annotations: { 'traefik.ingress.kubernetes.io/router.middlewares': middlewares },
+})
+const intruders: [string, IngressParts, boolean][] = [
+  ['and asks this very Gatehouse', { annotations: { [`${N}auth-url`]: TRUE } }, false],
+  ['and is answered by nobody', { annotations: { [`${N}auth-url`]: 'shut' } }, false],
+  ['and asks somebody who looks like Gatehouse', { annotations: { [`${N}auth-url`]: FAKE } }, true],
+  ['and asks, but is a canary', { annotations: { [`${N}auth-url`]: TRUE, [`${N}canary`]: 'true' } }, true],
+  ['as a canary', { annotations: { [`${N}canary`]: 'true' } }, true],
+  ['and asks by a Middleware of ours', traefik('gatehouse-otherzsx@kubernetescrd'), false],
+  ['and asks by a Middleware of its own', traefik('other-gatehouse-x@kubernetescrd'), true],
+  ['and asks by one of a namespace that is called alike', traefik('gatehouse-two-x@kubernetescrd'), true],
+  ['and names one of ours to another class', { ...traefik('gatehouse-otherzsx@kubernetescrd'), className: 'x' }, true],
+  ['and is going away, which it may never do', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }, true],
+  ['and is annotated', { annotations: { [POLICIES]: 'x' } }, false],
+  [
+    'and is annotated, with a check of its own',
+    { annotations: { [POLICIES]: 'x', [`${N}auth-url`]: 'http://x' } },
+    true,
+  ],
+  ['and is annotated, for a proxy that nobody knows', { annotations: { [POLICIES]: 'x' }, className: 'haproxy' }, true],
+]
+
+test.for(intruders)('an Ingress of another namespace that publishes the host %s', ([, theirs, isReported]) => {
+  const wiring = wired([ingress(), other({ namespace: 'other', ...theirs })])
+  expect(reasonsOf(wiring)).toEqual(isReported ? ['HostPublishedElsewhere'] : [])
+})
+
+test('nobody is hidden by a crowd of others', () => {
+  const crowd = Array.from({ length: 200 }, (_, index) => `grafana.example.com/${index}`)
+  const theirs = other({ namespace: 'other', paths: [...crowd, 'grafana.example.com/admin/x'] })
+  expect(reasonsOf(wired([ingress(at('/admin')), theirs]))).toEqual(['HostPublishedElsewhere'])
 })
 
 test('an annotated Ingress is no danger', () => {
