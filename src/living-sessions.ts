@@ -15,6 +15,7 @@ import { createRefresher, type Refresher } from './sessions/refresh.ts'
 import type { SessionStore } from './sessions/session-store.ts'
 import type { Stores } from './stores.ts'
 import type { KeyRing } from './tokens/key-ring.ts'
+import { sealerOf } from './tokens/seal.ts'
 
 /** What this replica knows of sessions, and of what has been revoked, kept true. */
 export interface LivingSessions {
@@ -68,7 +69,7 @@ export function keepSessionsTrue(config: Config, ports: LivingSessionPorts): Liv
     isRevoked: view.hitsSession,
     refresh: (name, renewal) => providers.get(name)?.refresh(renewal),
     forget: (sid) => cache.changed(sid),
-    keyRing,
+    sealer: sealerOf(keyRing),
     settings: config.sessions.refresh,
     now,
     random,

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFile, readlink, stat } from 'node:fs/promises'
+import { open, readlink } from 'node:fs/promises'
 
 const SHAPE = /^[\x21-\x7e]{32,1000}$/
 const FEWEST_CHARACTERS = 10
@@ -17,9 +17,10 @@ export type TokenFile =
  * @param isPlaceholder whether a text stands in examples for a real secret
  */
 export async function readTokenFile(file: string, isPlaceholder: (text: string) => boolean): Promise<TokenFile> {
-  const token = await contentOf(file)
-  if (typeof token !== 'string') return { isUsable: false, problem: `${file} cannot be read (${token.code})` }
-  if (await isOpenToAll(file))
+  const found = await contentOf(file)
+  if ('code' in found) return { isUsable: false, problem: `${file} cannot be read (${found.code})` }
+  const { token, mode } = found
+  if ((mode & 0o007) !== 0 && !(await isMounted(file)))
     return { isUsable: false, problem: `${file} can be read by everybody; set its mode to 0600` }
   const problem = problemOf(token, isPlaceholder)
   if (problem !== undefined) return { isUsable: false, problem: `${file} has to hold ${problem}` }
@@ -28,19 +29,27 @@ export async function readTokenFile(file: string, isPlaceholder: (text: string) 
   return { isUsable: true, accepts: (given) => timingSafeEqual(digestOf(given), wanted) }
 }
 
-async function contentOf(file: string): Promise<string | { readonly code: string }> {
+/** What stands in the file, and the mode of that very file, which may be replaced at any moment. */
+async function contentOf(
+  file: string,
+): Promise<{ readonly token: string; readonly mode: number } | { readonly code: string }> {
   try {
-    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+    const handle = await open(file)
+    try {
+      const { mode } = await handle.stat()
+      return { token: (await handle.readFile('utf8')).replace(/\r?\n$/, ''), mode }
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
     if (error instanceof Error && 'code' in error && typeof error.code === 'string') return { code: error.code }
     throw error
   }
 }
 
-async function isOpenToAll(file: string): Promise<boolean> {
-  const [{ mode }, target] = await Promise.all([stat(file), readlink(file).catch(() => '')])
-  // https://kubernetes.io/docs/concepts/configuration/secret/: each key is a link into the folder of the current version.
-  return (mode & 0o007) !== 0 && !target.startsWith('..data/')
+/** https://kubernetes.io/docs/concepts/configuration/secret/: each key is a link into the folder of the current version. */
+async function isMounted(file: string): Promise<boolean> {
+  return (await readlink(file).catch(() => '')).startsWith('..data/')
 }
 
 function problemOf(token: string, isPlaceholder: (text: string) => boolean): string | undefined {

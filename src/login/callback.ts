@@ -1,7 +1,7 @@
 import { type Answer, type Header, redirect, withHeaders } from '../pages/answer.ts'
 import { errorPage } from '../pages/error-page.ts'
+import { GatehouseError } from '../policy/errors.ts'
 import { type OidcProvider, ProviderError } from '../providers/provider.ts'
-import type { ProviderReason } from '../providers/reasons.ts'
 import { open, seal } from '../tokens/seal.ts'
 import { sessionFor } from './begin-session.ts'
 import { redirectUri } from './choose.ts'
@@ -60,8 +60,9 @@ export async function callback(ports: LoginPorts, visit: Visit, providerName: st
     })
     return onwards(ports, state, [...cookies, clearTransaction(ports, state)])
   } catch (error) {
-    if (!(error instanceof ProviderError)) throw error
-    return failed(ports, visit, state, transaction, provider, error)
+    if (error instanceof ProviderError) return failed(ports, visit, state, transaction, provider, error)
+    await reportFailure(ports, visit, state, error instanceof GatehouseError ? error.reason : 'internal-error')
+    throw error
   }
 }
 
@@ -123,7 +124,7 @@ async function reportFailure(
   ports: LoginPorts,
   visit: Visit,
   state: State,
-  reason: ProviderReason,
+  reason: string,
   detail?: string,
 ): Promise<void> {
   ports.events.loginFinished({

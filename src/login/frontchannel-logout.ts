@@ -20,12 +20,10 @@ export async function frontchannelLogout(
   { provider: name = '' }: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const provider = ports.providers.get(name)
-  const providerSid = provider && sidIn(visit.query, provider)
-  if (provider === undefined || providerSid === undefined) {
-    ports.events.portalRefused({ reason: 'provider-logout-invalid', host: visit.host, path: visit.path, status: 400 })
-    return { ...notFoundPage({}), status: 400 }
-  }
-  const session = { provider: name, providerSid }
+  if (provider === undefined) return invalid(ports, visit, 'there is no such provider')
+  const read = readSid(visit.query, provider)
+  if ('problem' in read) return invalid(ports, visit, read.problem)
+  const session = { provider: name, providerSid: read.sid }
   if (await takeProviderSession(ports, session)) {
     const by = { actor: 'provider', name, reason: 'frontchannel-logout', from: visit.clientAddress } as const
     try {
@@ -39,12 +37,21 @@ export async function frontchannelLogout(
   return framedAnswer(new URL(provider.issuer).origin)
 }
 
-/** The `sid`, if the query has exactly one and names exactly this issuer. */
-function sidIn(query: URLSearchParams, { issuer }: OidcProvider): string | undefined {
+function invalid({ events }: LoginPorts, { host, path }: Visit, detail: string): Answer {
+  events.portalRefused({ reason: 'provider-logout-invalid', host, path, status: 400, detail })
+  return { ...notFoundPage({}), status: 400 }
+}
+
+/** The `sid`, if the query has exactly one and names exactly this issuer, or what is wrong. */
+function readSid(query: URLSearchParams, { issuer }: OidcProvider): { sid: string } | { problem: string } {
   const [iss, ...moreIssuers] = query.getAll('iss')
   const [sid, ...moreSids] = query.getAll('sid')
-  if (iss !== issuer || moreIssuers.length > 0 || moreSids.length > 0) return undefined
-  return sid !== undefined && sid !== '' && sid.length <= MAX_SID ? sid : undefined
+  if (iss === undefined || moreIssuers.length > 0) return { problem: 'expected exactly one iss' }
+  if (iss !== issuer) return { problem: `iss is not the issuer of the provider, ${issuer}` }
+  if (!sid || moreSids.length > 0 || sid.length > MAX_SID) {
+    return { problem: `expected exactly one sid, of 1 to ${MAX_SID} characters` }
+  }
+  return { sid }
 }
 
 /** An empty page that only the provider may frame. */

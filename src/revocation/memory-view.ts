@@ -112,7 +112,9 @@ export function createRevocationView({ monotonicMs, now, maxStalenessMs }: Revoc
     let looked = 0
     for (const moment of moments()) {
       looked += 1
-      if (moment.heldIn !== reading) page.push(revocationOf(moment))
+      // The store takes nothing that has ended, so that would be owed until it is swept.
+      if (moment.heldIn !== reading && moment.expiresAtMs <= now()) drop(moment)
+      else if (moment.heldIn !== reading) page.push(revocationOf(moment))
       if (page.length < most && looked < LOOKED_AT_ONCE) continue
       yield page
       page = []
@@ -121,12 +123,18 @@ export function createRevocationView({ monotonicMs, now, maxStalenessMs }: Revoc
     if (page.length > 0) yield page
   }
 
-  function hitsSession({ sid, createdAtMs, providerSid, identity }: RevocableSession): boolean {
+  function hitsEmails(addresses: readonly string[], createdAtMs: number): boolean {
+    for (const address of addresses) if (createdAtMs <= emails.at(address)) return true
+    return false
+  }
+
+  function hitsSession({ sid, createdAtMs, providerSid, identity, earlierEmails }: RevocableSession): boolean {
     return (
       createdAtMs <= everybodyAtMs ||
       createdAtMs <= sessions.at(sid) ||
       createdAtMs <= subjects.at(identity.subject) ||
       (identity.email !== undefined && createdAtMs <= emails.at(identity.email)) ||
+      (earlierEmails !== undefined && hitsEmails(earlierEmails, createdAtMs)) ||
       (providerSid !== undefined && createdAtMs <= (providerSessions.get(identity.provider)?.at(providerSid) ?? NEVER))
     )
   }

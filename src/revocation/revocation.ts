@@ -6,7 +6,7 @@ export type RevocationScope =
   | { readonly kind: 'provider-session'; readonly provider: string; readonly providerSid: string }
   /** A person as one provider knows them. */
   | { readonly kind: 'subject'; readonly subject: string }
-  /** Whoever signed in with this address, in lower case, at whichever provider. */
+  /** Whoever has this address, or has had it since they signed in, in lower case, at whichever provider. */
   | { readonly kind: 'email'; readonly email: string }
   /** The app tokens of one application, by its key `namespace/name`. Sessions live on. */
   | { readonly kind: 'application'; readonly application: string }
@@ -29,4 +29,6 @@ export interface RevocableSession {
   /** The provider's own id of the session, if it named one. */
   readonly providerSid: string | undefined
   readonly identity: { readonly provider: string; readonly subject: string; readonly email: string | undefined }
+  /** Addresses that the provider has given earlier. */
+  readonly earlierEmails?: readonly string[] | undefined
 }

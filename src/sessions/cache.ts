@@ -47,7 +47,7 @@ export interface SessionCache {
 
 export interface SessionCacheContext {
   readonly store: Pick<SessionStore, 'find' | 'touch'>
-  readonly view: Pick<RevocationView, 'state'>
+  readonly view: Pick<RevocationView, 'state' | 'hitsSession'>
   readonly events: Pick<Events, 'internalError' | 'sessionRecordLost'>
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -153,11 +153,15 @@ export function createSessionCache(context: SessionCacheContext): SessionCache {
     return undefined
   }
 
+  /** Whatever ends a session revokes it first: one that is gone and was not revoked has been lost, not ended. */
+  function isLost({ session }: Copy): boolean {
+    return now() < session.expiresAtMs && !view.hitsSession(session)
+  }
+
   /** What is known after a read that gave an answer. */
   function taken(found: StoredSession | undefined, held: Copy | undefined, readIn: number): Copy | undefined {
     if (found === undefined) {
-      // Whatever ends a session revokes it first: one that is gone and was not revoked has been lost, not ended.
-      if (held !== undefined && now() < held.session.expiresAtMs) events.sessionRecordLost({ sid: held.session.sid })
+      if (held !== undefined && isLost(held)) events.sessionRecordLost({ sid: held.session.sid })
       return held && renewed(held, held.session, readIn)
     }
     const session = knownAgain(found, held?.session)

@@ -1,6 +1,7 @@
 import type { Events } from '../observe/events.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
 import type { IdleLimit } from './idle.ts'
+import { believedUntilMs } from './refresh-times.ts'
 import type { KnownSession } from './session.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -74,7 +75,7 @@ export function createUpkeep(context: {
       announcedDueAtMs: 0,
     }),
     isIdle: ({ session, usedAtMs }, atMs) => idle.isIdle(session.lastSeenAtMs, usedAtMs, atMs),
-    isUnconfirmed: ({ refresh }, atMs) => refresh !== undefined && atMs >= refresh.confirmedAtMs + boundMs,
+    isUnconfirmed: ({ refresh }, atMs) => atMs >= believedUntilMs(refresh, boundMs),
     used(copy, atMs) {
       const { session } = copy
       const { refresh } = session
@@ -90,7 +91,7 @@ export function createUpkeep(context: {
           copy.announcedDueAtMs = refresh.dueAtMs
           refreshing.onDue(session)
         }
-        quietUntilMs = Math.min(quietUntilMs, refresh.confirmedAtMs + boundMs)
+        quietUntilMs = Math.min(quietUntilMs, believedUntilMs(refresh, boundMs))
       }
       copy.quietUntilMs = quietUntilMs
     },

@@ -24,10 +24,10 @@ const MAX_PAGES = 100
 
 /**
  * Ends one session: revoked first, so that it counts nowhere any more whatever becomes of the record, then taken out of the
- * store. Throws `StoreUnavailableError`: then it may or may not have ended.
+ * store, if that answers. Throws `StoreUnavailableError` if the revocation may not have been recorded.
  *
  * @param endsAtMs when it would have ended anyhow, if that is known
- * @returns whether there was a record
+ * @returns false if there was no record
  */
 export async function endSession(
   { store, revoker, forget }: Omit<EndingPorts, 'store'> & { readonly store: Pick<SessionStore, 'remove'> },
@@ -37,7 +37,7 @@ export async function endSession(
 ): Promise<boolean> {
   await revoker.revoke({ kind: 'session', sid }, by, endsAtMs)
   forget(sid)
-  return store.remove(sid)
+  return (await store.remove(sid).catch(ignoreUnavailable)) !== false
 }
 
 /**

@@ -32,10 +32,11 @@ export interface SessionLocks {
   acquire(sid: string): Promise<HeldLock | undefined>
 }
 
-const LIFE_MS = 9_000
+/** Whoever has a new refresh token and cannot write it tries for a minute: nobody else may ask with the old one meanwhile. */
+const LIFE_MS = 90_000
 
 /**
- * Locks that last 9 s and are renewed every 3 s.
+ * Locks that last 90 s and are renewed every 30 s.
  *
  * @param ports.now milliseconds; only differences count
  * @param ports.later runs something once after so many milliseconds, and gives what calls that off

@@ -60,10 +60,10 @@ export function memorySessionStore({ now }: { readonly now: () => number }): Ses
       if (previous !== undefined) forget(previous.session)
       if (copy.expiresAtMs > now()) keep({ session: copy, lastSeenAtMs: undefined, applications: new Set() })
     },
-    async update(session) {
+    async update(session, held) {
       const copy = encodeSession(session).session
       const entry = live(session.sid)
-      if (entry === undefined) return false
+      if (entry === undefined || held?.includes(entry.session.refresh?.sealedToken ?? '') === false) return false
       forget(entry.session)
       if (copy.expiresAtMs <= now()) return false
       keep({ ...entry, session: copy })

@@ -7,6 +7,9 @@ export interface ListPlace {
   readonly sid: string
 }
 
+/** The latest expiry that a cursor can name: what stands behind it in a list was not put there by us. */
+export const LATEST_EXPIRY_MS = 999_999_999_999_999
+
 /** Writes a place as the opaque text that leads to what follows it. */
 export function cursorOf({ expiresAtMs, sid }: ListPlace): string {
   return `${expiresAtMs}.${sid}`

@@ -1,6 +1,6 @@
 import type { RedisConnection } from '../redis/connection.ts'
 import { UnreadableKeyError } from '../redis/failure.ts'
-import { cursorOf, isBehind, type ListPlace } from './page-cursor.ts'
+import { cursorOf, isBehind, LATEST_EXPIRY_MS, type ListPlace } from './page-cursor.ts'
 import type { Session } from './session.ts'
 import { isSid } from './session-id.ts'
 import type { SessionFilter } from './session-store.ts'
@@ -66,7 +66,7 @@ export function redisSessionIndex(context: {
     return true
   }
 
-  async function read(key: string, from: number | '+inf', offset: number, count: number): Promise<ListPlace[]> {
+  async function read(key: string, from: number, offset: number, count: number): Promise<ListPlace[]> {
     const reply = redis.call('session-index-read', (commands) =>
       commands.zrange(key, from, `(${now()}`, 'BYSCORE', 'REV', 'LIMIT', offset, count, 'WITHSCORES'),
     )
@@ -90,7 +90,7 @@ export function redisSessionIndex(context: {
     async page(filter, after, limit) {
       const places: ListPlace[] = []
       for (let reads = 0; reads < MAX_READS && places.length <= limit; reads += 1) {
-        const found = await read(keyOf(filter), after?.expiresAtMs ?? '+inf', reads * (limit + 1), limit + 1)
+        const found = await read(keyOf(filter), after?.expiresAtMs ?? LATEST_EXPIRY_MS, reads * (limit + 1), limit + 1)
         places.push(...found.filter((place) => isSid(place.sid) && isBehind(place, after)))
         if (found.length <= limit) break
       }
@@ -100,7 +100,7 @@ export function redisSessionIndex(context: {
     },
     count: (filter) =>
       readable(
-        redis.call('session-index-count', (commands) => commands.zcount(keyOf(filter), `(${now()}`, '+inf')),
+        redis.call('session-index-count', (commands) => commands.zcount(keyOf(filter), `(${now()}`, LATEST_EXPIRY_MS)),
         0,
       ),
   }

@@ -25,6 +25,17 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[4])
 return 1
 `
 
+/** Replaces a record that is there, and has one of some texts in it if any are given. */
+const UPDATE = `
+local record = redis.pcall('GETRANGE', KEYS[1], 0, ${STAMPED_MAX_BYTES})
+if type(record) ~= 'string' or record == '' then return 0 end
+local isHeld = #ARGV == 2
+for index = 3, #ARGV do isHeld = isHeld or string.find(record, ARGV[index], 1, true) ~= nil end
+if not isHeld then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`
+
 /**
  * Keeps sessions in Redis: a record for each under `<prefix>v2:session:{<sid>}`, when it was last seen under
  * `<prefix>v2:seen:{<sid>}`, and lists by person, address, provider and application. No step touches keys of two hash tags,
@@ -133,14 +144,16 @@ export function redisSessionStore(context: {
       await redis.call('session-save', (commands) => commands.set(recordKey(session.sid), record, 'PX', lifeMs))
       await enlist(session)
     },
-    async update(session) {
+    async update(session, held = []) {
       const record = recordOf(session)
       const lifeMs = Math.ceil(session.expiresAtMs - now())
       if (lifeMs <= 0) return false
+      // As they stand in the record, quotes and all.
+      const texts = held.map((token) => JSON.stringify(token))
       const reply = await redis.call('session-update', (commands) =>
-        commands.set(recordKey(session.sid), record, 'PX', lifeMs, 'XX'),
+        commands.eval(UPDATE, 1, recordKey(session.sid), record, lifeMs, ...texts),
       )
-      if (reply === null) return false
+      if (reply !== 1) return false
       await enlist(session).catch(ignoreUnavailable)
       return true
     },

@@ -32,8 +32,17 @@ const OF_ONE_PERSON: ReadonlySet<ProviderReason> = new Set([
  * Pauses that grow from 1 s (a provider) or 5 s (a session) to a minute, jittered, so that neither all sessions nor all
  * replicas come at once when a provider is back.
  */
-export function createBackoff({ now, random }: { readonly now: () => number; readonly random: () => number }): Backoff {
-  const sessions = new LRUCache<string, Pause>({ max: MAX_SESSIONS })
+export function createBackoff({
+  now,
+  random,
+  maxSessions = MAX_SESSIONS,
+}: {
+  readonly now: () => number
+  readonly random: () => number
+  /** Most sessions whose failures are remembered. */
+  readonly maxSessions?: number | undefined
+}): Backoff {
+  const sessions = new LRUCache<string, Pause>({ max: maxSessions })
   const providers = new Map<string, Pause>()
 
   const longer = (before: Pause | undefined, firstMs: number): Pause => {

@@ -1,8 +1,8 @@
 import { StoreUnavailableError } from '../policy/errors.ts'
+import type { Identity } from '../policy/identity.ts'
 import type { Refreshed, Renewal } from '../providers/provider.ts'
 import type { Revoker } from '../revocation/revoker.ts'
-import type { KeyRing } from '../tokens/key-ring.ts'
-import { open, seal } from '../tokens/seal.ts'
+import type { Sealer } from '../tokens/seal.ts'
 import { endSession } from './ending.ts'
 import type { HeldLock } from './lock.ts'
 import { dueAt, isDue, openRefreshToken, type RefreshSettings, sealRefreshToken } from './refresh-times.ts'
@@ -17,9 +17,9 @@ export interface RenewalPorts {
   readonly isRevoked: (session: Session) => boolean
   /** Asks a provider by its name; undefined: there is none of that name any more. */
   readonly refresh: (provider: string, renewal: Renewal) => Promise<Refreshed> | undefined
-  /** Forgets this replica's copy of a session. */
+  /** This replica reads the session's record again at its next use. */
   readonly forget: (sid: string) => void
-  readonly keyRing: () => KeyRing
+  readonly sealer: Sealer
   readonly settings: RefreshSettings
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -40,6 +40,8 @@ export type RenewalOutcome =
 /** How long a new refresh token is kept at hand while the store does not take it. */
 const WRITE_PATIENCE_MS = 60_000
 const LONGEST_WRITE_PAUSE_MS = 1000
+/** So that a provider that gives ever other addresses does not fill the record. */
+const MOST_EARLIER_EMAILS = 8
 /** How long a refusal is doubted: more than the longest pause of somebody who has the next token and cannot write it. */
 const DOUBT_MS = 2500
 
@@ -73,7 +75,7 @@ async function renew(
   found: StoredSession & { readonly refresh: SessionRefresh },
 ): Promise<RenewalOutcome> {
   const { lastSeenAtMs, ...session } = found
-  const refreshToken = await openRefreshToken(ports.keyRing(), found.refresh, ports.now())
+  const refreshToken = await openRefreshToken(ports.sealer, found.refresh, ports.now())
   if (refreshToken === undefined) return { kind: 'impossible', session: found, reason: 'refresh-token-unreadable' }
 
   const holding: Holding = { sealedToken: found.refresh.sealedToken }
@@ -93,29 +95,46 @@ async function renew(
   })
   if (refreshed.kind === 'gone') return refused(ports, found)
 
-  const { keyRing, now, random, settings } = ports
+  const { sealer, now, random, settings } = ports
   const { sealedIdToken } = session
   const next: Session & { readonly refresh: SessionRefresh } = {
     ...latest(),
     identity: refreshed.identity,
+    earlierEmails: earlierEmailsOf(session, refreshed.identity),
     sealedIdToken:
       refreshed.idToken === undefined
         ? sealedIdToken
-        : await seal(keyRing(), 'id-token', refreshed.idToken, session.expiresAtMs),
+        : await sealer.seal('id-token', refreshed.idToken, session.expiresAtMs),
     refresh: {
-      sealedToken: latest().refresh.sealedToken,
+      sealedToken: await newlySealed(ports, session, { refreshToken, before: found.refresh, now: latest().refresh }),
       dueAtMs: dueAt(now(), refreshed.expiresAtMs, random(), settings),
       confirmedAtMs,
     },
   }
-  // It may have been revoked while the provider was asked, and what the provider says now must not undo that: a revocation by
-  // address would not hit another address.
+  // It may have been revoked while the provider was asked.
   if (await isCleared(ports, session)) return { kind: 'ended', isRefused: false }
   const isThere = await write(ports, next, holding)
   await announce(ports, session.sid)
   return isThere
     ? { kind: 'current', session: { ...next, lastSeenAtMs }, isOurs: true }
     : { kind: 'ended', isRefused: false }
+}
+
+/** What the provider says now must not undo a revocation by address, be it one that has not been heard of here yet. */
+function earlierEmailsOf({ identity, earlierEmails }: Session, { email }: Identity): readonly string[] | undefined {
+  const before = identity.email
+  if (before === undefined || before === email) return earlierEmails
+  return [...(earlierEmails ?? []).filter((earlier) => earlier !== before), before].slice(-MOST_EARLIER_EMAILS)
+}
+
+/** The seal of the token that counts now: never that of before, so that each record is known from those before it. */
+async function newlySealed(
+  { sealer }: RenewalPorts,
+  { expiresAtMs }: Session,
+  token: { readonly refreshToken: string; readonly before: SessionRefresh; readonly now: SessionRefresh },
+): Promise<string> {
+  const isNew = token.now.sealedToken !== token.before.sealedToken
+  return isNew ? token.now.sealedToken : sealRefreshToken(sealer, token.refreshToken, expiresAtMs)
 }
 
 /** Removes the record of a session that has been revoked; it may be there still, or again. */
@@ -128,7 +147,7 @@ async function isCleared({ isRevoked, store, forget }: RenewalPorts, session: Se
 
 async function idTokenOf(ports: RenewalPorts, { sealedIdToken }: Session): Promise<string | undefined> {
   const opened =
-    sealedIdToken === undefined ? undefined : await open(ports.keyRing(), 'id-token', sealedIdToken, ports.now())
+    sealedIdToken === undefined ? undefined : await ports.sealer.open('id-token', sealedIdToken, ports.now())
   return typeof opened === 'string' ? opened : undefined
 }
 
@@ -141,7 +160,7 @@ function keeper(ports: RenewalPorts, session: Session, refresh: SessionRefresh, 
   async function put(token: string): Promise<void> {
     isWritten = false
     try {
-      const sealedToken = await sealRefreshToken(ports.keyRing(), token, session.expiresAtMs)
+      const sealedToken = await sealRefreshToken(ports.sealer, token, session.expiresAtMs)
       latest = { ...latest, refresh: { ...refresh, sealedToken } }
       isWritten = (await attempt(ports, latest, holding)) !== 'no answer'
     } catch {
@@ -185,13 +204,10 @@ async function attempt(
 ): Promise<boolean | 'no answer'> {
   try {
     // A failover may have lost the lock without a word: what another replica has written meanwhile is the newer of the two.
-    const found = await store.find(session.sid)
-    if (found === undefined) return false
-    const isOurs = [holding.sealedToken, session.refresh.sealedToken].includes(found.refresh?.sealedToken ?? '')
-    if (!isOurs) return true
-    const isThere = await store.update(session)
-    holding.sealedToken = session.refresh.sealedToken
-    return isThere
+    const { sealedToken } = session.refresh
+    const isWritten = await store.update(session, [holding.sealedToken, sealedToken])
+    if (isWritten) holding.sealedToken = sealedToken
+    return isWritten || (await store.find(session.sid)) !== undefined
   } catch (error) {
     if (error instanceof StoreUnavailableError) return 'no answer'
     throw error

@@ -1,5 +1,4 @@
-import type { KeyRing } from '../tokens/key-ring.ts'
-import { open, seal } from '../tokens/seal.ts'
+import type { Sealer } from '../tokens/seal.ts'
 import type { RefreshTimes, SessionRefresh } from './session.ts'
 
 /** `sessions.refresh` of the configuration. */
@@ -37,26 +36,22 @@ export function isDue(session: { readonly refresh: RefreshTimes | undefined }, n
   return session.refresh !== undefined && now >= session.refresh.dueAtMs
 }
 
-/** Whether the identity may not be believed any longer until the provider has confirmed it. */
-export function isOverdue(
-  session: { readonly refresh: RefreshTimes | undefined },
-  now: number,
-  settings: RefreshSettings,
-): boolean {
-  return settings.isEnabled && session.refresh !== undefined && now >= session.refresh.confirmedAtMs + settings.boundMs
+/** Until when the identity may be believed unless the provider confirms it again. */
+export function believedUntilMs(refresh: RefreshTimes | undefined, boundMs: number): number {
+  return refresh === undefined ? Number.POSITIVE_INFINITY : refresh.confirmedAtMs + boundMs
 }
 
 /** Seals a refresh token for as long as its session can live. */
-export function sealRefreshToken(ring: KeyRing, token: string, expiresAtMs: number): Promise<string> {
-  return seal(ring, 'refresh-token', token, expiresAtMs)
+export function sealRefreshToken(sealer: Sealer, token: string, expiresAtMs: number): Promise<string> {
+  return sealer.seal('refresh-token', token, expiresAtMs)
 }
 
 /** The token, or undefined if it cannot be opened any more. */
 export async function openRefreshToken(
-  ring: KeyRing,
+  sealer: Sealer,
   { sealedToken }: SessionRefresh,
   now: number,
 ): Promise<string | undefined> {
-  const token = await open(ring, 'refresh-token', sealedToken, now)
+  const token = await sealer.open('refresh-token', sealedToken, now)
   return typeof token === 'string' ? token : undefined
 }

@@ -6,7 +6,7 @@ import { endSession } from './ending.ts'
 import type { SessionLocks } from './lock.ts'
 import { createBackoff } from './refresh-backoff.ts'
 import { type RenewalOutcome, type RenewalPorts, renewUnderLock } from './refresh-renewal.ts'
-import { dueAt, isOverdue, sealRefreshToken } from './refresh-times.ts'
+import { believedUntilMs, dueAt, sealRefreshToken } from './refresh-times.ts'
 import { type KnownSession, knownOf, type SessionRefresh } from './session.ts'
 
 /** The provider has not vouched for the identity for longer than it may count, and cannot be asked now. */
@@ -36,6 +36,8 @@ export interface RefresherPorts extends Omit<RenewalPorts, 'pause'> {
   readonly events: Pick<Events, 'sessionRefreshed' | 'internalError'>
   /** Runs something once after so many milliseconds, and gives what calls that off. */
   readonly later: (ms: number, run: () => void) => () => void
+  /** Most sessions whose failures are remembered; default 100,000. */
+  readonly maxSessions?: number | undefined
 }
 
 /** How many providers' answers are awaited at once, in the background and by checks. */
@@ -57,7 +59,10 @@ export function createRefresher(ports: RefresherPorts): Refresher {
   const { settings, now, random, locks, events, later } = ports
   const pause = (ms: number) => new Promise<void>((resolve) => void later(ms, resolve))
   const renewal: RenewalPorts = { ...ports, pause }
-  const backoff = createBackoff({ now, random })
+  const backoff = createBackoff({ now, random, maxSessions: ports.maxSessions })
+  const confirmationBoundMs = settings.isEnabled ? settings.boundMs : Number.POSITIVE_INFINITY
+  const isUnconfirmed = ({ refresh }: Pick<KnownSession, 'refresh'>, atMs: number) =>
+    atMs >= believedUntilMs(refresh, confirmationBoundMs)
   /** Sessions whose time has come, in their order. */
   const queue = new Map<string, KnownSession>()
   const flights = new Map<string, Promise<Outcome>>()
@@ -140,7 +145,7 @@ export function createRefresher(ports: RefresherPorts): Refresher {
   /** Later on, unless by then only a check can tell whether the session is used at all. */
   function again(session: KnownSession, waitMs: number): void {
     const atMs = now() + waitMs
-    const isLeftToChecks = atMs >= session.expiresAtMs || isOverdue(session, atMs, settings)
+    const isLeftToChecks = atMs >= session.expiresAtMs || isUnconfirmed(session, atMs)
     if (isClosed || isLeftToChecks || timers.size >= MAX_QUEUE || timers.has(session.sid)) return
     const callOff = later(waitMs, () => {
       timers.delete(session.sid)
@@ -156,7 +161,7 @@ export function createRefresher(ports: RefresherPorts): Refresher {
     pump()
   }
 
-  /** What an overdue session is worth after the provider has been asked. */
+  /** What a session that has to be confirmed is worth after the provider has been asked. */
   async function judged(session: KnownSession, outcome: Outcome): Promise<KnownSession | undefined> {
     if (outcome.kind === 'ended') return undefined
     if (outcome.kind === 'impossible') {
@@ -164,17 +169,17 @@ export function createRefresher(ports: RefresherPorts): Refresher {
       await endSession(ports, session.sid, by, session.expiresAtMs)
       return undefined
     }
-    if (outcome.kind === 'current' && !isOverdue(outcome.session, now(), settings)) return knownOf(outcome.session)
+    if (outcome.kind === 'current' && !isUnconfirmed(outcome.session, now())) return knownOf(outcome.session)
     const error = outcome.kind === 'failed' ? outcome.error : undefined
     if (error instanceof GatehouseError) throw error
     throw new IdentityUnconfirmedError(`the provider does not vouch for the session now (${outcome.kind})`)
   }
 
   return {
-    confirmationBoundMs: settings.isEnabled ? settings.boundMs : Number.POSITIVE_INFINITY,
+    confirmationBoundMs,
     onDue: enqueue,
     async ensureConfirmed(session) {
-      if (!isOverdue(session, now(), settings)) return session
+      if (!isUnconfirmed(session, now())) return session
       const waitMs = backoff.waitMs(session.sid, session.identity.provider)
       if (isClosed || (!flights.has(session.sid) && (waitMs > 0 || ofChecks >= MAX_PARALLEL_CHECKS))) {
         throw new IdentityUnconfirmedError('the provider could not be asked a moment ago')
@@ -193,7 +198,7 @@ export function createRefresher(ports: RefresherPorts): Refresher {
       if (refreshToken === undefined || !settings.isEnabled) return undefined
       const at = now()
       return {
-        sealedToken: await sealRefreshToken(ports.keyRing(), refreshToken, sessionExpiresAtMs),
+        sealedToken: await sealRefreshToken(ports.sealer, refreshToken, sessionExpiresAtMs),
         dueAtMs: dueAt(at, expiresAtMs, random(), settings),
         confirmedAtMs: at,
       }

@@ -62,10 +62,12 @@ export interface SessionStore {
    * Replaces a session's record only if there still is one, in one atomic step: a session that has been ended does not come
    * back. When it was last seen is left as it is.
    *
-   * @returns false if there is none any more, or the session has expired
+   * @param held sealed refresh tokens of which the record has to have one: otherwise somebody else's is newer; undefined:
+   * whatever it has
+   * @returns false if there is none any more, or a newer one, or the session has expired
    * @throws SessionNotStorableError if the session is too large or could not be read back
    */
-  update(session: Session): Promise<boolean>
+  update(session: Session, held?: readonly string[]): Promise<boolean>
   /** The session, or undefined if there is none, or it has expired, or its record cannot be read. */
   find(sid: string): Promise<StoredSession | undefined>
   /**

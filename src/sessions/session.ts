@@ -21,6 +21,8 @@ export interface Session {
   readonly providerSid: string | undefined
   /** Undefined if the provider cannot be asked again whether the person is still theirs. */
   readonly refresh: SessionRefresh | undefined
+  /** Addresses that the provider gave before that of now, the last one last: a revocation of any of them hits as well. */
+  readonly earlierEmails?: readonly string[] | undefined
 }
 
 /** How a session's identity is kept true while it lasts. */
@@ -39,21 +41,24 @@ export interface RefreshTimes {
 
 /** A session as the store gives it. */
 export interface StoredSession extends Session {
-  /** When a check or a page last saw the session, to within the time that writes are put off; at first its sign-in. */
+  /** When a check last saw the session, to within the time that writes are put off; at first its sign-in. */
   readonly lastSeenAtMs: number
 }
 
 /** What a check needs of a session. The rest is left in the store, since every replica remembers very many of these. */
 export interface KnownSession
-  extends Pick<StoredSession, 'sid' | 'identity' | 'createdAtMs' | 'expiresAtMs' | 'providerSid' | 'lastSeenAtMs'> {
+  extends Pick<
+    StoredSession,
+    'sid' | 'identity' | 'createdAtMs' | 'expiresAtMs' | 'providerSid' | 'lastSeenAtMs' | 'earlierEmails'
+  > {
   readonly refresh: RefreshTimes | undefined
 }
 
 /** What is remembered of a session. */
 export function knownOf(session: StoredSession): KnownSession {
-  const { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh } = session
+  const { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh, earlierEmails } = session
   const times = refresh && { dueAtMs: refresh.dueAtMs, confirmedAtMs: refresh.confirmedAtMs }
-  return { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh: times }
+  return { sid, identity, createdAtMs, expiresAtMs, providerSid, lastSeenAtMs, refresh: times, earlierEmails }
 }
 
 /** The session cannot be kept as it is: too large, or not of the shape that could be read back. */
@@ -101,6 +106,7 @@ export const sessionSchema: z.ZodType<Session> = z.strictObject({
     .strictObject({ sealedToken: z.string().min(1), dueAtMs: time, confirmedAtMs: time })
     .nullish()
     .transform((value) => value ?? undefined),
+  earlierEmails: z.array(z.string()).optional(),
 })
 
 const recordSchema = z.strictObject({ kind: z.literal('session'), version: z.literal(VERSION), session: sessionSchema })

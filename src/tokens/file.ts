@@ -1,4 +1,6 @@
-import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, link, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Events } from '../observe/events.ts'
 import { type KeyEnvironment, type KeySet, newKeySet, type SigningAlgorithm } from './key-set.ts'
 import { readKeySet } from './key-set-text.ts'
@@ -30,7 +32,7 @@ export async function keySetFromFile(
   const draft = `${file}.${options.randomBytes(6).toString('hex')}.draft`
   const text = `${JSON.stringify(await newKeySet(options.algorithm, options), null, 2)}\n`
   try {
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true })
     await link(draft, file)
     options.events.keysCreated({ file })
   } catch (error) {
@@ -46,10 +48,12 @@ export async function keySetFromFile(
 /**
  * Looks at the key file as the start does, and makes none.
  *
- * @throws KeyFileError if the start would; otherwise the system's error if it cannot be read
+ * @throws KeyFileError if the start would; otherwise the system's error if it cannot be read, or not be made
  */
 export async function checkKeyFile(file: string, { create }: { readonly create: boolean }): Promise<void> {
-  if ((await readKeyFile(file)) === undefined && !create) throw absentKeyFile(file)
+  if ((await readKeyFile(file)) !== undefined) return
+  if (!create) throw absentKeyFile(file)
+  await access(dirname(file), constants.W_OK | constants.X_OK)
 }
 
 function absentKeyFile(file: string): KeyFileError {

@@ -64,7 +64,7 @@ export async function followKeyFile(
     const target = await realpath(file)
     const draft = `${target}.${randomBytes(6).toString('hex')}.draft`
     try {
-      await writeFile(draft, `${JSON.stringify(wanted, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+      await writeFile(draft, `${JSON.stringify(wanted, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
       await rename(draft, target)
     } finally {
       await rm(draft, { force: true })

@@ -15,6 +15,20 @@ export type SealPurpose =
 
 const MAX_SEALED_LENGTH = 16_384
 
+/** Seals and opens with the keys of the moment: `seal` and `open` without their key ring. */
+export interface Sealer {
+  seal(purpose: SealPurpose, value: unknown, expiresAtMs: number): Promise<string>
+  open(purpose: SealPurpose, sealed: string, now: number): Promise<unknown>
+}
+
+/** @param ring the keys of the moment */
+export function sealerOf(ring: () => KeyRing): Sealer {
+  return {
+    seal: (...what) => seal(ring(), ...what),
+    open: (...what) => open(ring(), ...what),
+  }
+}
+
 /**
  * Encrypts and authenticates a JSON value (JWE with direct AES-256-GCM, RFC 7516), for cookies, URLs and records that
  * others carry or keep for us.

@@ -185,12 +185,33 @@ export function sessionStoreContract(name: string, open: (now: () => number) => 
       expect(await sidsOf(store, ADA)).toEqual([])
     })
 
+    test('only as long as it has one of the refresh tokens that are named, if any are', async () => {
+      const { store } = opened()
+      const withToken = (sealedToken: string) => ({ sealedToken, dueAtMs: 1, confirmedAtMs: 1 })
+      const session = sampleSession({ refresh: withToken('second') })
+      await store.save(session)
+      const older = { ...session, refresh: withToken('first'), userAgent: 'older' }
+      expect(await store.update(older, ['zeroth', 'first'])).toBe(false)
+      expect(await store.find(session.sid)).toMatchObject({ userAgent: session.userAgent, refresh: session.refresh })
+      const newer = { ...session, refresh: withToken('third'), userAgent: 'newer' }
+      expect(await store.update(newer, ['second', 'third'])).toBe(true)
+      expect(await store.update(newer, ['second', 'third'])).toBe(true)
+      expect(await store.find(session.sid)).toMatchObject({ userAgent: 'newer', refresh: newer.refresh })
+      const without = sampleSession()
+      await store.save(without)
+      expect(await store.update(without, ['first'])).toBe(false)
+      expect(await store.update(sampleSession(), ['first'])).toBe(false)
+    })
+
     test('of which many are tried while it is being ended, and none brings it back', async () => {
       const { store } = opened()
       for (let round = 0; round < 20; round += 1) {
-        const session = sampleSession()
+        const refresh = { sealedToken: 'sealed', dueAtMs: 1, confirmedAtMs: 1 }
+        const session = sampleSession({ refresh })
         await store.save(session)
-        const tries = Array.from({ length: 10 }, () => store.update(session))
+        const tries = Array.from({ length: 10 }, (_, index) =>
+          store.update(session, index % 2 === 0 ? undefined : [refresh.sealedToken]),
+        )
         await Promise.all([...tries.slice(5), store.remove(session.sid), ...tries.slice(0, 5)])
         expect(await store.find(session.sid)).toBeUndefined()
       }

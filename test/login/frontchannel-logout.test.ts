@@ -68,22 +68,27 @@ describe('a front-channel logout', () => {
     expect(world.revoked).toHaveLength(1)
   })
 
+  const noSid = 'expected exactly one sid, of 1 to 512 characters'
+  const noIssuer = 'expected exactly one iss'
+  const otherIssuer = `iss is not the issuer of the provider, ${ISSUER}`
   test.each([
-    ['no parameters', ''],
-    ['no iss', 'sid=s-1'],
-    ['no sid', `iss=${encodeURIComponent(ISSUER)}`],
-    ['an empty sid', queryOf(ISSUER, '')],
-    ['a sid without end', queryOf(ISSUER, 's'.repeat(513))],
-    ['another issuer', queryOf('https://evil.test', 's-1')],
-    ['an issuer with a slash more', queryOf(`${ISSUER}/`, 's-1')],
-    ['two issuers', `${queryOf(ISSUER, 's-1')}&iss=https://evil.test`],
-    ['the issuer twice', `${queryOf(ISSUER, 's-1')}&iss=${encodeURIComponent(ISSUER)}`],
-    ['two sids', `${queryOf(ISSUER, 's-1')}&sid=s-2`],
-    ['a provider that there is not', queryOf(ISSUER, 's-1'), 'unknown'],
-  ])('with %s is 400 and ends nothing', async (_, query, name?: string) => {
+    ['no parameters', '', noIssuer],
+    ['no iss', 'sid=s-1', noIssuer],
+    ['no sid', `iss=${encodeURIComponent(ISSUER)}`, noSid],
+    ['an empty sid', queryOf(ISSUER, ''), noSid],
+    ['a sid without end', queryOf(ISSUER, 's'.repeat(513)), noSid],
+    ['another issuer', queryOf('https://evil.test', 's-1'), otherIssuer],
+    ['an issuer with a slash more', queryOf(`${ISSUER}/`, 's-1'), otherIssuer],
+    ['two issuers', `${queryOf(ISSUER, 's-1')}&iss=https://evil.test`, noIssuer],
+    ['the issuer twice', `${queryOf(ISSUER, 's-1')}&iss=${encodeURIComponent(ISSUER)}`, noIssuer],
+    ['two sids', `${queryOf(ISSUER, 's-1')}&sid=s-2`, noSid],
+    ['a provider that there is not', queryOf(ISSUER, 's-1'), 'there is no such provider', 'unknown'],
+  ])('with %s is 400 and ends nothing', async (_, query, detail, name?: string) => {
     await signIn(newBrowser(world), `${APP}/a`)
     expect((await get(query, name)).status).toBe(400)
     expect(world.revoked).toEqual([])
-    expect(eventsNamed(world, 'portalRefused')).toMatchObject([{ reason: 'provider-logout-invalid', status: 400 }])
+    expect(eventsNamed(world, 'portalRefused')).toMatchObject([
+      { reason: 'provider-logout-invalid', status: 400, detail },
+    ])
   })
 })

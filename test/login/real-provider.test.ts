@@ -12,6 +12,8 @@ import { setCookies } from './set-cookie.ts'
 import { APP, AUTH, eventsNamed, loginWorld } from './world.ts'
 
 const SESSION = '__Host-gatehouse-session'
+/** Where a provider that gives no answer is to be found out soon. */
+const IMPATIENT_MS = 1500
 
 function settingsOf(name: string, issuer: string, responseMode: 'Query' | 'FormPost' = 'Query'): ProviderSettings {
   const secretRef = { name: 'a', key: 'b' }
@@ -19,12 +21,13 @@ function settingsOf(name: string, issuer: string, responseMode: 'Query' | 'FormP
   return { name, displayName: name, type: 'OIDC', oidc, clientSecret: 'correct horse battery staple' }
 }
 
-async function worldWith(settings: readonly ProviderSettings[]) {
+/** @param timeoutMs how long an operation at a provider may take */
+async function worldWith(settings: readonly ProviderSettings[], timeoutMs?: number) {
   const registry = createProviders({
     events: { providerCalled: () => undefined },
     now: Date.now,
     allowHttpLocalhost: true,
-    timeoutMs: 1500,
+    timeoutMs,
   })
   registry.replace(settings)
   const world = await loginWorld({ providers: registry.list() })
@@ -129,7 +132,7 @@ describe('a provider that lies or fails', () => {
   }
   for (const [title, mischief] of Object.entries(mischiefs)) {
     test(`because it ${title} signs nobody in, stores nothing, and a page says what to do next`, async () => {
-      const { world, browser } = await worldWith([settingsOf('main', provider.issuer)])
+      const { world, browser } = await worldWith([settingsOf('main', provider.issuer)], IMPATIENT_MS)
       provider.misbehave(mischief)
       const { url } = await ask(browser, `${APP}/a`)
       const answer = await browser.visit(provider.authorize(url))
@@ -157,7 +160,7 @@ describe('a provider that lies or fails', () => {
 
   test('that is down is a page within five seconds', async () => {
     const gone = await startHostileProvider({ discovery: 'hangs' })
-    const { world, browser } = await worldWith([settingsOf('main', gone.issuer)])
+    const { world, browser } = await worldWith([settingsOf('main', gone.issuer)], IMPATIENT_MS)
     const { answer } = await ask(browser, `${APP}/a`)
     expect(answer?.status).toBe(503)
     expect(answer && setCookies(answer)).toEqual([])

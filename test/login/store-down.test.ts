@@ -31,7 +31,7 @@ const steps: readonly Step[] = [
   },
   {
     title: '/callback of somebody who switches account',
-    needs: ['sessions.save', 'sessions.remove'],
+    needs: ['sessions.save', 'revoker.revoke'],
     async ready(browser) {
       await signInAtAuthHost(browser)
       return { url: returnFrom((await browser.open(`${AUTH}/login?switch=1`)).url, { code: 'bob' }) }
@@ -58,13 +58,13 @@ const steps: readonly Step[] = [
   },
   {
     title: 'a logout on the auth host',
-    needs: ['sessions.find', 'sessions.remove'],
+    needs: ['sessions.find', 'revoker.revoke'],
     ready: (browser) =>
       signIn(browser, `${APP}/a`).then(() => ({ url: `${AUTH}/logout`, method: 'POST', origin: AUTH })),
   },
   {
     title: 'a logout on an app’s host',
-    needs: ['sessions.find', 'sessions.remove', 'codes.put'],
+    needs: ['sessions.find', 'revoker.revoke', 'codes.put'],
     ready: (browser) =>
       signIn(browser, `${APP}/a`).then(() => ({ url: `${APP}/.gatehouse/logout`, method: 'POST', origin: APP })),
   },
@@ -101,8 +101,9 @@ for (const { title, needs, ready } of steps) {
         world.down.add(operation)
         await expect(browser.visit(url, request)).rejects.toThrow(StoreUnavailableError)
         expect([browser.cookieHeader('auth.example.com'), browser.cookieHeader('app.example.com')]).toEqual(cookies)
-        const finished = world.events.slice(told).map(([name]) => name)
-        expect(finished.filter((name) => ['loginFinished', 'redeemed'].includes(name))).toEqual([])
+        const finished = world.events.slice(told).filter(([name]) => ['loginFinished', 'redeemed'].includes(name))
+        const failed = ['loginFinished', expect.objectContaining({ outcome: 'failed', reason: 'store-unavailable' })]
+        expect(finished).toEqual(title.startsWith('/callback') ? [failed] : [])
         world.down.clear()
         const again = await browser.visit(url, request)
         // A provider takes its code back once; then the page leads to another attempt.
@@ -112,6 +113,18 @@ for (const { title, needs, ready } of steps) {
     }
   })
 }
+
+test('somebody who switches account when records cannot be removed is the other one: the session before is revoked', async () => {
+  const world = await loginWorld()
+  const browser = newBrowser(world)
+  await signInAtAuthHost(browser)
+  const before = browser.cookieHeader('auth.example.com')
+  const url = returnFrom((await browser.open(`${AUTH}/login?switch=1`)).url, { code: 'bob' })
+  world.down.add('sessions.remove')
+  expect((await browser.visit(url)).status).toBe(303)
+  expect((await browser.visit(`${AUTH}/identity`)).status).toBe(200)
+  expect((await newBrowser(world).visit(`${AUTH}/identity`, { cookies: before })).status).toBe(401)
+})
 
 describe('while the store is down', () => {
   test('a login begins: nothing of it is in the store', async () => {

@@ -97,7 +97,7 @@ export async function loginWorld(options: WorldOptions = {}): Promise<LoginWorld
     sessions,
     sessionCache: createSessionCache({
       store: sessions,
-      view: { state: () => 'current' },
+      view: revocations.view,
       events: eventsInto(events),
       now: clock.now,
     }),

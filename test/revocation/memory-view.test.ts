@@ -236,6 +236,20 @@ describe('what is owed to the store', () => {
     expect(view.owed()).toBe(SCOPES.length)
   })
 
+  test('is nothing that has ended, which the store would not take', () => {
+    const { view, wall } = opened()
+    const [short, long] = [
+      revocation({ kind: 'subject', subject: 'a' }, T, T + 1000),
+      revocation({ kind: 'everybody' }),
+    ]
+    view.addHeld(short)
+    view.addHeld(long)
+    view.forgetHeld()
+    wall.advance(1000)
+    expect(pages(view)).toEqual([long])
+    expect([view.owed(), view.size()]).toEqual([1, 1])
+  })
+
   test('comes in pages that are empty where there is nothing for long', () => {
     const { view } = opened()
     for (let index = 0; index < 25_000; index += 1) view.addHeld(revocation({ kind: 'session', sid: `sid-${index}` }))

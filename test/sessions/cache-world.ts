@@ -17,6 +17,7 @@ export function cacheWorld(parts: Partial<SessionCacheContext> = {}) {
     fault: undefined as Error | undefined,
     gate: Promise.resolve(),
     view: 'current' as ViewState,
+    revoked: new Set<string>(),
     lost: [] as string[],
     faults: [] as unknown[],
   }
@@ -26,7 +27,9 @@ export function cacheWorld(parts: Partial<SessionCacheContext> = {}) {
   }
   const cache = createSessionCache({
     now: clock.now,
-    view: { state: () => state.view },
+    // Room for few, so that a new world costs little: all of it is set aside at once.
+    settings: { maxEntries: 1000, maxAbsences: 1000 },
+    view: { state: () => state.view, hitsSession: ({ sid }) => state.revoked.has(sid) },
     events: {
       sessionRecordLost: ({ sid }) => state.lost.push(sid),
       internalError: (event) => state.faults.push(event),

@@ -20,7 +20,7 @@ test('only what a check needs is remembered, and no secret', async () => {
   await cache.load(sid)
   const copy = cache.peek(sid) as KnownSession
   expect(Object.keys(copy).sort()).toEqual([
-    ...['createdAtMs', 'expiresAtMs', 'identity', 'lastSeenAtMs', 'providerSid', 'refresh', 'sid'],
+    ...['createdAtMs', 'earlierEmails', 'expiresAtMs', 'identity', 'lastSeenAtMs', 'providerSid', 'refresh', 'sid'],
   ])
   expect(JSON.stringify(copy)).not.toContain('sealed')
 })
@@ -157,6 +157,17 @@ describe('when announcements may have been missed', () => {
     expect(state.lost).toEqual([session.sid])
     clock.advance(HOUR_MS)
     expect(await check(session.sid)).toBe('absent')
+  })
+
+  test('a session whose record is gone since it was revoked is not counted as lost', async () => {
+    const { cache, check, saved, store, state } = cacheWorld()
+    const session = await saved()
+    await check(session.sid)
+    state.revoked.add(session.sid)
+    await store.remove(session.sid)
+    cache.everythingMayHaveChanged()
+    expect(await check(session.sid)).toEqual(known(session))
+    expect(state.lost).toEqual([])
   })
 
   test('a record that knows less than the copy does not count', async () => {

@@ -49,10 +49,19 @@ describe('a session that ends', () => {
     expect(await endSession(ports, session.sid, BY)).toBe(false)
   })
 
-  test('has not ended for certain where the store gives no answer', async () => {
+  test('has not ended for certain where the store does not say that it is revoked', async () => {
+    const { ports, steps } = opened()
+    const revoker = { revoke: silent }
+    await expect(endSession({ ...ports, revoker }, 'sid', BY)).rejects.toThrow(StoreUnavailableError)
+    expect(steps).toEqual([])
+  })
+
+  test('has ended once it is revoked, although its record stays', async () => {
     const { ports, steps } = opened({ remove: silent })
-    await expect(endSession(ports, 'sid', BY)).rejects.toThrow(StoreUnavailableError)
+    expect(await endSession(ports, 'sid', BY)).toBe(true)
     expect(steps).toEqual(['revoke session', 'forget'])
+    const fault = () => Promise.reject(new TypeError('fault'))
+    await expect(endSession(opened({ remove: fault }).ports, 'sid', BY)).rejects.toThrow(TypeError)
   })
 })
 

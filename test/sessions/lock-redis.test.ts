@@ -33,12 +33,12 @@ needs('redis-server', 'locks in Redis', () => {
   }
 
   lockStoreContract('Redis', () => {
-    const { store } = open()
+    const { store, keyPrefix } = open()
     return {
       store,
+      // Each lock ends so much sooner, as it does when time passes; waiting for that would be a race with a busy machine.
       advance: async (milliseconds) => {
-        const startedAt = performance.now()
-        await until('so much time has passed', () => performance.now() - startedAt > milliseconds)
+        for (const key of await raw.keys(`${keyPrefix}*`)) await raw.pexpire(key, (await raw.pttl(key)) - milliseconds)
       },
     }
   })

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailableError } from '../../src/policy/errors.ts'
 import { ProviderError } from '../../src/providers/provider.ts'
+import { memorySessionStore } from '../../src/sessions/memory.ts'
 import { IdentityUnconfirmedError } from '../../src/sessions/refresh.ts'
+import type { Session } from '../../src/sessions/session.ts'
 import { only, openStage, overdue, refreshed } from './refresh-stage.ts'
+import { sampleSession, sampleStoredSession } from './sample-session.ts'
 
 const DOWN = new ProviderError('provider-unreachable', 'told so')
 
@@ -89,7 +92,7 @@ describe('a session that has to be confirmed', () => {
 
 describe('a lock that is lost meanwhile', () => {
   test('does not make a used-up token end the session: the next one is on its way', async () => {
-    const stage = await openStage({ replicas: 2 })
+    const stage = await openStage({ replicas: 2, lockLifeMs: 9000 })
     const [slow, quick] = stage.refreshers
     const session = await stage.dueSession()
     // The first replica has the next token and cannot write it; its lock ends, and the other one asks with the old token.
@@ -123,5 +126,44 @@ describe('a lock that is lost meanwhile', () => {
     }
     await refreshed(stage, session)
     expect((await stage.find(session.sid))?.refresh?.sealedToken).toBe('of-another')
+  })
+
+  test('leaves alone what another replica writes in the very moment of its own writing', async () => {
+    const identity = { ...sampleSession().identity, groups: ['of-another'] }
+    let theirs: Session | undefined
+    const stage = await openStage({
+      store: (now) => {
+        const store = memorySessionStore({ now })
+        return {
+          ...store,
+          async update(session, ...held) {
+            const written = theirs
+            theirs = undefined
+            if (written !== undefined) await store.update(written)
+            return store.update(session, ...held)
+          },
+        }
+      },
+    })
+    stage.provider.rotates = false
+    // Two replicas take themselves for the holder of the lock: one has asked before the other, and writes after it.
+    const [first, second] = [await stage.dueSession(), await stage.dueSession()]
+    await refreshed(stage, second)
+    const renewed = (await stage.find(second.sid))?.refresh
+    if (renewed === undefined) throw new Error('it has been renewed')
+    const { lastSeenAtMs: _, ...session } = (await stage.find(first.sid)) ?? sampleStoredSession()
+    theirs = { ...session, identity, refresh: renewed }
+    await refreshed(stage, first)
+    expect((await stage.find(first.sid))?.identity.groups).toEqual(['of-another'])
+  })
+
+  test('has another seal on the same token after each renewal, by which a later record is known from an earlier one', async () => {
+    const stage = await openStage()
+    stage.provider.rotates = false
+    const session = await stage.dueSession()
+    const before = (await stage.find(session.sid))?.refresh?.sealedToken
+    await refreshed(stage, session)
+    expect((await stage.find(session.sid))?.refresh?.sealedToken).not.toBe(before)
+    expect(await stage.tokenOf(session.sid)).toBe('token-0')
   })
 })

@@ -12,6 +12,7 @@ import type { KnownSession, Session, StoredSession } from '../../src/sessions/se
 import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { keyRing } from '../../src/tokens/key-ring.ts'
 import { newKeySet } from '../../src/tokens/key-set.ts'
+import { sealerOf } from '../../src/tokens/seal.ts'
 import { type VirtualTime, virtualTime } from '../contracts/virtual-time.ts'
 import { HOUR_MS, sampleSession } from './sample-session.ts'
 
@@ -25,6 +26,8 @@ export interface StageProvider {
   rotates: boolean
   /** Groups that it says the person has now. */
   groups: readonly string[]
+  /** Address that it says the person has now; undefined: the same as before. */
+  email: string | undefined
   /** What it does instead of answering. */
   trouble: ProviderError | undefined
   /** What happens while it is asked, before the next token is kept, and after that. */
@@ -52,6 +55,8 @@ export interface Stage {
   readonly forgotten: string[]
   /** Operations of the store, as `update`, that give no answer. */
   readonly down: Set<string>
+  /** The same, for the first of the refreshers alone. */
+  readonly cutOff: Set<string>
   /** Keeps a session whose refresh is due now. */
   dueSession(parts?: Partial<Session>): Promise<KnownSession>
   find(sid: string): Promise<StoredSession | undefined>
@@ -75,7 +80,9 @@ export async function openStage(
 ): Promise<Stage> {
   const time = options.time ?? virtualTime()
   const ring = await keyRing(await newKeySet('ES256', { now: time.now, randomBytes }))
+  const sealer = sealerOf(() => ring)
   const down = new Set<string>()
+  const cutOff = new Set<string>()
   const store = flaky((options.store ?? ((now) => memorySessionStore({ now })))(time.now), down)
   const lockStore = flaky(options.locks ?? memoryLockStore(time), down)
   const stage = { events: [], faults: [], revoked: [], changed: [], forgotten: [], hit: new Set<string>() } as Pick<
@@ -86,6 +93,7 @@ export async function openStage(
     current: 'token-0',
     rotates: true,
     groups: ['engineering'],
+    email: undefined,
     trouble: undefined,
     before: async () => undefined,
     after: async () => undefined,
@@ -109,29 +117,36 @@ export async function openStage(
       void stage.events.push({ outcome, reason, sid }),
     internalError: ({ error }: { error: unknown }) => void stage.faults.push(error),
   }
-  const refreshers = Array.from({ length: options.replicas ?? 1 }, () =>
-    createRefresher({
-      store,
-      revoker,
+  const toAll = { store, lockStore, revoker }
+  const toFirst = {
+    store: flaky(store, cutOff),
+    lockStore: flaky(lockStore, cutOff),
+    revoker: flaky(revoker, cutOff),
+  }
+  const refreshers = Array.from({ length: options.replicas ?? 1 }, (_, index) => {
+    const ports = index === 0 ? toFirst : toAll
+    return createRefresher({
+      store: ports.store,
+      revoker: ports.revoker,
       isRevoked: ({ sid }) => stage.hit.has(sid),
       events,
       refresh: (_, renewal) => (provider.exists ? answer(provider, time, renewal) : undefined),
       forget: (sid) => void stage.forgotten.push(sid),
-      keyRing: () => ring,
+      sealer,
       settings: options.settings ?? SETTINGS,
       now: time.now,
       random: Math.random,
       later: time.later,
       locks: createSessionLocks({
-        store: lockStore,
+        store: ports.lockStore,
         events,
         now: time.now,
         later: time.later,
         newHolder: randomUUID,
         lifeMs: options.lockLifeMs,
       }),
-    }),
-  )
+    })
+  })
 
   return {
     ...stage,
@@ -140,10 +155,11 @@ export async function openStage(
     store,
     refreshers,
     down,
+    cutOff,
     async dueSession(parts = {}) {
       const now = time.now()
       const expiresAtMs = now + 24 * HOUR_MS
-      const sealedToken = await sealRefreshToken(ring, provider.current ?? 'none', expiresAtMs)
+      const sealedToken = await sealRefreshToken(sealer, provider.current ?? 'none', expiresAtMs)
       const refresh = { sealedToken, dueAtMs: now, confirmedAtMs: now - HOUR_MS }
       const session = sampleSession({ createdAtMs: now - HOUR_MS, expiresAtMs, refresh, ...parts })
       await store.save(session)
@@ -152,7 +168,7 @@ export async function openStage(
     find: (sid) => store.find(sid),
     async tokenOf(sid) {
       const refresh = (await store.find(sid))?.refresh
-      return refresh && openRefreshToken(ring, refresh, time.now())
+      return refresh && openRefreshToken(sealer, refresh, time.now())
     },
     async until(what, condition, stepMs = 100) {
       const giveUpAt = performance.now() + 8000
@@ -181,7 +197,7 @@ async function answer(provider: StageProvider, time: VirtualTime, renewal: Renew
   if (provider.trouble !== undefined) throw provider.trouble
   return {
     kind: 'renewed',
-    identity: { ...renewal.identity, groups: provider.groups },
+    identity: { ...renewal.identity, groups: provider.groups, email: provider.email ?? renewal.identity.email },
     idToken: undefined,
     refreshToken: provider.current,
     expiresAtMs: time.now() + HOUR_MS,

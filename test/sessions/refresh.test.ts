@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { ProviderError } from '../../src/providers/provider.ts'
+import { createRevocationView } from '../../src/revocation/memory-view.ts'
 import { dueAt } from '../../src/sessions/refresh-times.ts'
+import { knownOf } from '../../src/sessions/session.ts'
 import { only, openStage, overdue, refreshed, SETTINGS } from './refresh-stage.ts'
 import { HOUR_MS } from './sample-session.ts'
 
@@ -102,6 +104,43 @@ describe('a session that is due', () => {
     expect(stage.changed).toEqual([])
   })
 
+  test('with another address is hit by a revocation of any that it has had, whenever that is heard of', async () => {
+    const stage = await openStage()
+    const session = await stage.dueSession({ refresh: undefined })
+    expect((await stage.find(session.sid))?.earlierEmails).toBeUndefined()
+    const due = await stage.dueSession()
+    const addresses = ['ada@example.com', 'countess@example.com', 'ada@example.org']
+    for (const email of addresses.slice(1)) {
+      stage.provider.email = email
+      await refreshed(stage, due)
+      stage.time.advance(2 * HOUR_MS)
+    }
+    const found = await stage.find(due.sid)
+    expect(found?.identity.email).toBe('ada@example.org')
+    for (const email of addresses) {
+      const view = createRevocationView({ monotonicMs: () => 0, now: () => 0, maxStalenessMs: 1000 })
+      view.add({ scope: { kind: 'email', email: 'eve@example.com' }, atMs: 1e15, expiresAtMs: 2e15 })
+      expect(found && view.hitsSession(found)).toBe(false)
+      view.add({ scope: { kind: 'email', email }, atMs: (found?.createdAtMs ?? 0) - 1, expiresAtMs: 2e15 })
+      expect(found && view.hitsSession(found)).toBe(false)
+      view.add({ scope: { kind: 'email', email }, atMs: found?.createdAtMs ?? 0, expiresAtMs: 2e15 })
+      expect(found && view.hitsSession(found)).toBe(true)
+      expect(found && view.hitsSession(knownOf(found))).toBe(true)
+    }
+  })
+
+  test('remembers the last eight addresses of a provider that gives ever others', async () => {
+    const stage = await openStage()
+    const session = await stage.dueSession()
+    for (let round = 1; round <= 12; round += 1) {
+      stage.provider.email = `ada${round}@example.com`
+      await refreshed(stage, session)
+      stage.time.advance(HOUR_MS)
+    }
+    const expected = [4, 5, 6, 7, 8, 9, 10, 11].map((round) => `ada${round}@example.com`)
+    expect((await stage.find(session.sid))?.earlierEmails).toEqual(expected)
+  })
+
   test('ends when the provider accepts the token no more: revoked first, then removed', async () => {
     const stage = await openStage()
     const session = await stage.dueSession()
@@ -171,6 +210,24 @@ describe('a session that is due', () => {
     await stage.until('all have ended', () => stage.refreshers.every((one) => one.size() === 0))
     expect(stage.revoked).toEqual([])
     expect(stage.faults).toEqual([])
+  })
+
+  test('keeps the new token although its replica alone is cut off from the store for fifty seconds just then', async () => {
+    const stage = await openStage({ replicas: 2 })
+    const session = await stage.dueSession()
+    stage.provider.before = async () => void stage.cutOff.add('*')
+    const [first, second] = stage.refreshers
+    first?.onDue(session)
+    await stage.until('the provider has been asked', () => stage.provider.asked.length === 1)
+    const startedAtMs = stage.time.now()
+    await stage.until('fifty seconds have passed', () => {
+      second?.onDue(session)
+      return stage.time.now() - startedAtMs > 50_000
+    })
+    stage.cutOff.clear()
+    await stage.until('it is renewed', async () => (await stage.tokenOf(session.sid)) === stage.provider.current)
+    expect(stage.provider.refused).toEqual([])
+    expect(stage.revoked).toEqual([])
   })
 
   test('whose announcement is lost is renewed all the same', async () => {
