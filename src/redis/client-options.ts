@@ -32,6 +32,11 @@ export function clientOptions(settings: AccessSettings): ClientOptions {
   }
 }
 
+/** For how long nothing may come over a connection on which an answer is awaited, in milliseconds. */
+export function silenceMs({ commandTimeoutMs = COMMAND_TIMEOUT_MS }: AccessSettings): number {
+  return commandTimeoutMs * 5
+}
+
 export function tlsOptions({ ca, cert, key, servername }: TlsSettings): ConnectionOptions {
   return {
     minVersion: 'TLSv1.2',

@@ -1,10 +1,11 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { Address } from './address.ts'
 import { type ClientContext, ended, INSPECTION_PAUSE_MS, NotFitError, type RedisClient } from './client.ts'
-import { COMMAND_TIMEOUT_MS, CONNECT_TIMEOUT_MS, clientOptions, retryDelayMs } from './client-options.ts'
+import { COMMAND_TIMEOUT_MS, CONNECT_TIMEOUT_MS, clientOptions, retryDelayMs, silenceMs } from './client-options.ts'
 import { failureOf, isRefusedPassword } from './failure.ts'
 import { authenticate } from './password.ts'
 import type { AccessSettings, ClusterSettings } from './settings.ts'
+import { cutWhenSilent } from './silence.ts'
 
 const SLOTS = 16_384
 /** The layout is asked for this often as long as all is well, and this often while it is not. */
@@ -51,7 +52,7 @@ export function openClusterClient(
       clusterRetryStrategy: (attempt) => commandTimeoutMs + retryDelayMs(attempt, random),
       // Names are looked up at every connect, and certificates are for names.
       dnsLookup: (name, found) => found(null, name),
-      redisOptions: { ...clientOptions(settings), socketTimeout: commandTimeoutMs * 5 },
+      redisOptions: clientOptions(settings),
     },
   )
   cluster.on('+node', adopt)
@@ -81,6 +82,7 @@ export function openClusterClient(
     node.options.enableOfflineQueue = false
     const secret = password.current()
     if (secret !== undefined) node.options.password = secret
+    cutWhenSilent(node, silenceMs(settings))
     node.on('ready', look)
     node.on('close', look)
     node.on('end', () => {

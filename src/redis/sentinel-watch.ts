@@ -8,6 +8,7 @@ import { failureOf, isRefusedPassword } from './failure.ts'
 import { authenticate, type Password } from './password.ts'
 import { createSentinelTally } from './sentinel-majority.ts'
 import type { SentinelSettings } from './settings.ts'
+import { cutWhenSilent } from './silence.ts'
 
 const POLL_MS = 1000
 const ANSWER_TIMEOUT_MS = 1000
@@ -137,11 +138,11 @@ function openSentinel(
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: connectTimeoutMs,
-    socketTimeout: ANSWER_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     // The next question connects it again.
     retryStrategy: null,
   })
+  cutWhenSilent(client, ANSWER_TIMEOUT_MS)
   client.on('error', (error: Error) => {
     lastError = error
     if (isRefusedPassword(error)) void password.reread()

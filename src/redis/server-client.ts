@@ -2,11 +2,12 @@ import { isIP } from 'node:net'
 import { Redis } from 'ioredis'
 import { addressText, type Destination } from './address.ts'
 import { type ClientContext, ended, INSPECTION_PAUSE_MS, NotFitError, type RedisClient } from './client.ts'
-import { type ClientOptions, COMMAND_TIMEOUT_MS, clientOptions, retryDelayMs } from './client-options.ts'
+import { type ClientOptions, COMMAND_TIMEOUT_MS, clientOptions, retryDelayMs, silenceMs } from './client-options.ts'
 import { failureOf, isRefusedPassword, replyCode } from './failure.ts'
 import { authenticate } from './password.ts'
 import type { Route } from './route.ts'
 import type { AccessSettings } from './settings.ts'
+import { cutWhenSilent } from './silence.ts'
 
 const READONLY_RECONNECT_MS = 1000
 
@@ -31,14 +32,13 @@ export function openServerClient(
 
   const client = new Redis({
     ...clientOptions(settings),
-    // Finds connections that died without a word, long before TCP does.
-    socketTimeout: commandTimeoutMs * 5,
     retryStrategy: (attempt) => {
       aim()
       return retryDelayMs(attempt + refusals, random)
     },
     reconnectOnError: onceInAWhile(now),
   })
+  cutWhenSilent(client, silenceMs(settings))
   client.on('error', (error: unknown) => {
     if (isRefusedPassword(error)) void password.reread()
     lost(detailOf(error))

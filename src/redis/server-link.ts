@@ -162,10 +162,12 @@ export function openServerLink(settings: LinkSettings, route: Route, context: Li
   return {
     async run(operation, timeoutMs, call) {
       const startedAtMs = now()
-      const report = (outcome: 'ok' | 'unavailable', detail?: string) =>
-        events.storeCalled({ operation, outcome, seconds: (now() - startedAtMs) / 1000, detail })
+      const report = (outcome: 'ok' | 'unavailable', detail?: string) => {
+        if (!isClosed) events.storeCalled({ operation, outcome, seconds: (now() - startedAtMs) / 1000, detail })
+      }
       if (attempt?.provenAtMs === undefined) {
-        report('unavailable')
+        // Nobody's failure while the first one is being made.
+        if (attempt?.id !== 1) report('unavailable', 'no connection to the master')
         throw new StoreUnavailableError(`${operation}: no connection to the master`)
       }
       try {

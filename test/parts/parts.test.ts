@@ -57,6 +57,21 @@ test('free ports differ and nobody listens on them', async () => {
   expect(await isListening(first)).toBe(false)
 })
 
+test('a free port is given to one process at a time', async () => {
+  const port = await freePort()
+  const module = JSON.stringify(new URL('port.ts', import.meta.url).href)
+  await using other = await startProcess({
+    command: process.execPath,
+    args: [
+      '--input-type=module',
+      '-e',
+      `console.log(await (await import(${module})).claimPort(${port})); setInterval(() => {}, 1000)`,
+    ],
+    isReady: ({ output }) => output.endsWith('\n'),
+  })
+  expect(other.output()).toBe('false\n')
+})
+
 needs('redis-server', 'a real Redis', () => {
   let redis: RedisPart
   beforeAll(async () => {

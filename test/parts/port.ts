@@ -1,19 +1,38 @@
+import { createSocket } from 'node:dgram'
 import { connect, createServer } from 'node:net'
 
 /** Below the range from which systems choose ports for outgoing connections, so that nobody takes one by accident. */
-const FIRST = 15_000
-const COUNT = 15_000
+const FIRST = 20_000
+const COUNT = 12_000
 
 const handedOut = new Set<number>()
 
-/** A port of 127.0.0.1 that nobody listens on now and that this process has not been given before. */
+/**
+ * A port of 127.0.0.1 that nobody listens on now, and that neither this process nor another one that runs has been given: it
+ * stays free until somebody is started there, and while they are down.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * COUNT)
     if (handedOut.has(port)) continue
     handedOut.add(port)
-    if (await canListen(port)) return port
+    if ((await claimPort(port)) && (await canListen(port))) return port
   }
+}
+
+/**
+ * Has no other process be given this port for as long as this one runs. The claim is a UDP port of its own, which the system
+ * gives to one process at a time and takes back when that ends.
+ *
+ * @returns false if another process has claimed it
+ */
+export function claimPort(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = createSocket('udp4')
+  socket.once('error', () => socket.close(() => resolve(false)))
+  socket.bind({ port: port - COUNT, address: '127.0.0.1', exclusive: true }, () => resolve(true))
+  socket.unref()
+  return promise
 }
 
 /** One free port for each name. */

@@ -13,7 +13,10 @@ export async function until<T>(
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   let cause: unknown
-  do {
+  let isOver = false
+  while (!isOver) {
+    // One more look after the end: the last pause may have been a long one, during which it came true.
+    isOver = performance.now() >= deadline
     try {
       const answer = await condition()
       if (answer !== undefined && answer !== false) return answer
@@ -21,7 +24,7 @@ export async function until<T>(
     } catch (error) {
       cause = error
     }
-    await pause(everyMs)
-  } while (performance.now() < deadline)
+    if (!isOver) await pause(everyMs)
+  }
   throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`, { cause })
 }

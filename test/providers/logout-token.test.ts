@@ -1,6 +1,7 @@
 import { createHmac, randomUUID, sign } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { startOpenIdProvider } from '../../demo/openid-provider.ts'
+import type { ProviderReason } from '../../src/providers/reasons.ts'
 import {
   curved,
   jwkOf,
@@ -11,7 +12,7 @@ import {
   startHostileProvider,
   unpublished,
 } from '../parts/hostile-provider.ts'
-import { failureOf } from './refusal.ts'
+import { failureOf, patienceMs } from './refusal.ts'
 import { providerFor, settingsFor } from './setting-up.ts'
 
 type Json = Record<string, unknown>
@@ -162,7 +163,7 @@ describe('a logout token is accepted that', () => {
 })
 
 describe('a provider whose keys cannot be had', () => {
-  const troubles: [Mischief, string][] = [
+  const troubles: [Mischief, ProviderReason][] = [
     [{ jwks: 'hangs' }, 'provider-unreachable'],
     [{ jwks: 'fails' }, 'provider-unreachable'],
     [{ jwks: 'is HTML' }, 'provider-answer-invalid'],
@@ -171,7 +172,7 @@ describe('a provider whose keys cannot be had', () => {
   ]
   test.each(troubles)('makes a token neither right nor wrong: %j', async (mischief, reason) => {
     await using hostile = await startHostileProvider(mischief)
-    const { provider } = providerFor(settingsFor(hostile.issuer), 400)
+    const { provider } = providerFor(settingsFor(hostile.issuer), patienceMs(reason))
     const failure = await failureOf(provider.verifyLogoutToken(signed(soundClaims(hostile.issuer))))
     expect(failure.reason).toBe(reason)
   })

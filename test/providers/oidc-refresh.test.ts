@@ -9,7 +9,7 @@ import {
   startHostileProvider,
   unpublished,
 } from '../parts/hostile-provider.ts'
-import { failureOf } from './refusal.ts'
+import { failureOf, patienceMs } from './refusal.ts'
 import { attempt, providerFor, refreshed, renewed, settingsFor } from './setting-up.ts'
 
 const rotating: Mischief = { refreshTokens: 'rotated' }
@@ -226,7 +226,7 @@ describe('a refresh', () => {
   ]
   test.each(wrong)('is not believed that answers $title, and loses no new token', async (row) => {
     await using hostile = await startHostileProvider(rotating)
-    const { provider } = providerFor(settingsFor(hostile.issuer), 200)
+    const { provider } = providerFor(settingsFor(hostile.issuer), patienceMs(row.reason))
     const signIn = await signInAt(hostile, provider)
     hostile.misbehave({ ...rotating, ...row.mischief })
     const { kept, outcome } = await refreshed(provider, signIn)
@@ -238,7 +238,7 @@ describe('a refresh', () => {
 
   test('keeps the new token when the keys that it would take to verify the ID token cannot be had', async () => {
     await using hostile = await startHostileProvider(rotating)
-    const { provider, clock } = providerFor(settingsFor(hostile.issuer), 200)
+    const { provider, clock } = providerFor(settingsFor(hostile.issuer))
     const signIn = await signInAt(hostile, provider)
     clock.offsetMs += 86_400_000 + 1
     hostile.misbehave({
@@ -253,9 +253,9 @@ describe('a refresh', () => {
 
   test('that is answered late counts all the same: the token may be used up', async () => {
     await using hostile = await startHostileProvider(rotating)
-    const { provider } = providerFor(settingsFor(hostile.issuer), 200)
+    const { provider } = providerFor(settingsFor(hostile.issuer), 900)
     const signIn = await signInAt(hostile, provider)
-    hostile.misbehave({ ...rotating, lateMs: 400 })
+    hostile.misbehave({ ...rotating, lateMs: 1_200 })
     expect(renewed(await (await refreshed(provider, signIn)).outcome).refreshToken).not.toBe(signIn.refreshToken)
   })
 })

@@ -2,6 +2,9 @@ import { connectRedis, type RedisConnection } from '../../src/redis/connection.t
 import type { AccessSettings, RedisSettings, ServerSettings } from '../../src/redis/settings.ts'
 import { type RecordedEvents, recordedEvents } from './recorded-events.ts'
 
+/** Longer than a call may take by default: on a busy machine nothing is promised within a tenth of a second. */
+const PATIENT_MS = 500
+
 export interface Connected extends AsyncDisposable {
   readonly redis: RedisConnection
   readonly events: RecordedEvents
@@ -20,7 +23,10 @@ export async function connectedTo(
   settings: RedisSettings,
   events: RecordedEvents = recordedEvents(),
 ): Promise<Connected> {
-  const redis = connectRedis(settings, { events, now: () => performance.now(), random: Math.random })
+  const redis = connectRedis(
+    { commandTimeoutMs: PATIENT_MS, ...settings },
+    { events, now: () => performance.now(), random: Math.random },
+  )
   await redis.settled()
   return { redis, events, [Symbol.asyncDispose]: () => redis.close() }
 }
