@@ -66,18 +66,24 @@ function begin(data: RedisData, { keys, args, timeMs, replicasOnline }: ScriptCa
   const set = hashAt(data, setKey)
   const state = hashAt(data, stateKey)
   const count = Number(state.get('count') ?? 0)
-  let name = state.get('name')
-  if (name === undefined || Number(state.get('size')) !== set.size) {
+  let name = nameOf(state, set)
+  if (name === undefined) {
     name = replicasOnline === undefined ? '' : freshName
     if (name !== '') keep(state, name, count, set)
   }
   return { set, streamKey, state, nowMs, sweptBeforeMs: Math.min(nowMs, timeMs, Number(callerMs)), name, count }
 }
 
+/** Undefined: the set is not as the last script left it. */
+function nameOf(state: ReadonlyMap<string, string>, set: ReadonlyMap<string, string>): string | undefined {
+  return Number(state.get('size')) === set.size ? state.get('name') : undefined
+}
+
 function record(data: RedisData, call: ScriptCall): unknown {
   const begun = begin(data, call)
   const atMs = Math.floor(begun.nowMs)
-  const [at, expires] = put(data, begun, call, call.args[3] ?? '', atMs, atMs + Number(call.args[4]))
+  const endsAtMs = Math.floor(Math.max(call.timeMs, Number(call.args[2]))) + Number(call.args[4])
+  const [at, expires] = put(data, begun, call, call.args[3] ?? '', atMs, endsAtMs)
   finish(data, begun, call)
   return [0, whole(at), whole(expires), serverName(begun.name, call), call.replicasOnline]
 }
@@ -130,8 +136,9 @@ function look(data: RedisData, call: ScriptCall): unknown {
 function page(data: RedisData, call: ScriptCall): unknown {
   const [setKey = '', , stateKey = ''] = call.keys
   const half = Number(call.args[3])
-  const fields = [...hashAt(data, setKey)].filter(([scope]) => scope.length % 2 === half)
-  const name = hashAt(data, stateKey).get('name') ?? ''
+  const set = hashAt(data, setKey)
+  const fields = [...set].filter(([scope]) => scope.length % 2 === half)
+  const name = nameOf(hashAt(data, stateKey), set) ?? ''
   return [serverName(name, call), half === 0 ? '1' : '0', fields.flat()]
 }
 

@@ -1,4 +1,5 @@
 import { script } from '../redis/script.ts'
+import { FARTHEST_AHEAD_MS } from './store-clock.ts'
 
 /** Entries kept on the stream, more or less. A reader that lags further behind reads the whole set. */
 const STREAM_LENGTH = 100_000
@@ -8,14 +9,37 @@ const SWEPT_AT_LOOK = 20
 /** Nothing comes behind it, and Redis refuses to be asked for that. */
 const LAST_POSSIBLE_ID = '18446744073709551615-18446744073709551615'
 
+/** Longer ones are not ours, and would be sent with every look. */
+const LONGEST_NAME = 64
+/** In bytes; a scope has at most 4096 characters. What is longer is not ours, and many of them could not be read in time. */
+const LONGEST_FIELD = 16_384
+/** Of numbers that the scripts keep; what has more is not ours, and Lua could not count on from it. */
+const MOST_DIGITS = 15
+
+/** What is left of the state, if it can be ours and belongs to the set as it is: `name` is nil if not, and so is `count`. */
+const READ_STATE = `
+local function digits(text)
+  return text and #text <= ${MOST_DIGITS} and string.match(text, '^%d+$') and tonumber(text) or nil
+end
+
+local name, count, size = unpack(redis.call('HMGET', KEYS[3], 'name', 'count', 'size'))
+count = digits(count)
+local held = redis.call('HLEN', KEYS[1])
+local is_name = name and #name <= ${LONGEST_NAME} and string.match(name, '^%w+$')
+if not is_name or not count or digits(size) ~= held then name = nil end
+`
+
 /**
  * Every script has the same keys: the set, the stream, the state (`name` of the data, `count` of entries ever written, `size`
  * of the set, `scan` for the sweeping) and the clock; and begins with the same arguments: a lower bound of the clock, a fresh
  * name, the caller's wall clock.
  *
  * What stands under a key that is of another type than ours cannot have been written by us, and nothing of ours is left there:
- * it is removed. Then, or if the set is not of the size that the last script left it with, the data counts as lost and gets a
- * new name, whereupon every replica reads it anew and gives back what it knows.
+ * it is removed. Then, or if the set is not of the size that the last script left it with, or the state holds what no script
+ * writes, the data counts as lost and gets a new name, whereupon every replica reads it anew and gives back what it knows.
+ *
+ * Whatever stands under the keys, the clock is ahead of the server's by `FARTHEST_AHEAD_MS` at most, and a revocation with a later
+ * moment counts as none, for the scripts as for replicas.
  */
 const BEGIN = `
 local set, stream, state, clock = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -31,25 +55,26 @@ end
 -- The clock goes on from the highest value that it has ever had, and falls back to the server's by going a little slower.
 local answer = redis.call('TIME')
 local time = answer[1] * 1000 + answer[2] / 1000
+local latest = time + ${FARTHEST_AHEAD_MS}
 local now = time
-local highest, noted_at = string.match(redis.call('GET', clock) or '', '^(%d+%.?%d*) (%d+%.?%d*)$')
+local noted = redis.call('GET', clock) or ''
+-- A long text would keep the pattern busy for minutes.
+local highest, noted_at = string.match(#noted <= 64 and noted or '', '^(%d+%.?%d*) (%d+%.?%d*)$')
 highest, noted_at = tonumber(highest), tonumber(noted_at)
-if highest and highest > time then now = math.max(time, highest + math.max(0, time - noted_at) * 0.9995) end
-now = math.max(now, tonumber(ARGV[1]))
+if highest and highest > time then now = highest + math.max(0, time - noted_at) * 0.9995 end
+now = math.min(math.max(now, tonumber(ARGV[1])), latest)
 local swept_before = math.min(now, time, tonumber(ARGV[3]))
-
-local name, count, size = unpack(redis.call('HMGET', state, 'name', 'count', 'size'))
-count = tonumber(count) or 0
-local held = redis.call('HLEN', set)
-if not name or foreign > 0 or tonumber(size) ~= held then
-  name = ARGV[2]
-  local named = redis.pcall('HSET', state, 'name', name, 'count', count, 'size', held)
-  -- A replica, or a server without memory, cannot be given a name now.
-  if type(named) == 'table' and named.err then name = '' end
-end
 
 local function whole(number)
   return string.format('%.0f', math.floor(number))
+end
+${READ_STATE}
+count = count or 0
+if not name or foreign > 0 then
+  name = ARGV[2]
+  local named = redis.pcall('HSET', state, 'name', name, 'count', whole(count), 'size', held)
+  -- A replica, or a server without memory, cannot be given a name now.
+  if type(named) == 'table' and named.err then name = '' end
 end
 
 local function field(section, pattern)
@@ -67,7 +92,8 @@ end
 
 local function times(value)
   local at, expires = string.match(value or '', '^(%d+) (%d+)$')
-  return tonumber(at), tonumber(expires)
+  at, expires = digits(at), digits(expires)
+  if at and expires and at <= latest then return at, expires end
 end
 
 local function keep_clock()
@@ -88,6 +114,8 @@ end
 local function put(scope, at, expires)
   local known_at, known_expires = times(redis.call('HGET', set, scope))
   at, expires = math.max(at, known_at or 0), math.max(expires, known_expires or 0)
+  -- What is issued after it must not come to lie before it.
+  now = math.max(now, at)
   if at ~= known_at or expires ~= known_expires then
     append('revoked', scope, 'at', whole(at), 'expires', whole(expires))
     redis.call('HSET', set, scope, whole(at) .. ' ' .. whole(expires))
@@ -101,22 +129,25 @@ local function finish()
 end
 
 local function sweep(most)
-  local cursor = redis.call('HGET', state, 'scan') or '0'
+  local cursor = whole(digits(redis.call('HGET', state, 'scan')) or 0)
   local reply = redis.call('HSCAN', set, cursor, 'COUNT', most)
   for index = 1, #reply[2], 2 do
-    local _, expires = times(reply[2][index + 1])
-    if expires and expires <= swept_before then redis.call('HDEL', set, reply[2][index]) end
+    local scope, value = reply[2][index], reply[2][index + 1]
+    local _, expires = times(value)
+    local is_foreign = #scope > ${LONGEST_FIELD} or #value > ${LONGEST_FIELD}
+    if is_foreign or (expires and expires <= swept_before) then redis.call('HDEL', set, scope) end
   end
   if reply[1] ~= cursor then redis.call('HSET', state, 'scan', reply[1]) end
 end
 `
 
 /**
- * Arguments: scope, life in milliseconds.
+ * Arguments: scope, life in milliseconds. Lives go by wall clocks, so it ends by the later of the server's and the caller's: by
+ * a clock of issues that is far ahead it would be kept for as long as that is.
  * Returns: foreign keys, moment, end, server, how many replicas are online.
  */
 export const recordScript = script(`${BEGIN}
-local at, expires = put(ARGV[4], math.floor(now), math.floor(now) + tonumber(ARGV[5]))
+local at, expires = put(ARGV[4], math.floor(now), math.floor(math.max(time, tonumber(ARGV[3]))) + tonumber(ARGV[5]))
 sweep(${SWEPT_AT_WRITE})
 finish()
 return { foreign, whole(at), whole(expires), server(), online() }
@@ -132,12 +163,8 @@ return { foreign }
 /** Arguments: scope, moment and end, of each revocation. Returns: foreign keys. */
 export const restoreScript = script(`${BEGIN}
 for index = 4, #ARGV, 3 do
-  local at, expires = tonumber(ARGV[index + 1]), tonumber(ARGV[index + 2])
-  if expires > swept_before then
-    -- What was issued after it must not come to lie before it.
-    now = math.max(now, at)
-    put(ARGV[index], at, expires)
-  end
+  local at, expires = math.min(tonumber(ARGV[index + 1]), latest), tonumber(ARGV[index + 2])
+  if expires > swept_before then put(ARGV[index], at, expires) end
 end
 sweep(${SWEPT_AT_WRITE})
 finish()
@@ -166,13 +193,19 @@ local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
 return { foreign, server(), role, whole(now), whole(time), count, last and last[1] or '0-0', entries, online() }
 `)
 
-/** Argument after the common three: cursor of HSCAN, how many. Returns: server, next cursor, fields and values. */
+/**
+ * Argument after the common three: cursor of HSCAN, how many. What is too long to be ours comes as an empty text.
+ * Returns: server, next cursor, fields and values.
+ */
 export const pageScript = script(`
 local function field(section, pattern)
   return string.match(redis.call('INFO', section), pattern) or ''
 end
-local name = redis.call('HGET', KEYS[3], 'name') or ''
-local server = field('server', 'run_id:(%w+)') .. ':' .. field('replication', 'master_replid:(%w+)') .. ':' .. name
+${READ_STATE}
+local server = field('server', 'run_id:(%w+)') .. ':' .. field('replication', 'master_replid:(%w+)') .. ':' .. (name or '')
 local reply = redis.call('HSCAN', KEYS[1], ARGV[4], 'COUNT', ARGV[5])
+for index, text in ipairs(reply[2]) do
+  if #text > ${LONGEST_FIELD} then reply[2][index] = '' end
+end
 return { server, reply[1], reply[2] }
 `)

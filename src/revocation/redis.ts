@@ -1,12 +1,20 @@
 import type { Events } from '../observe/events.ts'
 import { StoreUnavailableError } from '../policy/errors.ts'
-import { replyCode } from '../redis/failure.ts'
+import { replyCode, UnreadableKeyError } from '../redis/failure.ts'
 import type { LinkCommands, RedisLink } from '../redis/link.ts'
 import { runScript, type Script } from '../redis/script.ts'
 import { createAcknowledgement } from './acknowledgement.ts'
 import { createExpectedReplicas } from './expected-replicas.ts'
 import type { LogBatch, LogPosition, Recorded, RevocationLog } from './log.ts'
-import { type Look, type NumberedEntry, readForeign, readLook, readPage, readWritten } from './redis-replies.ts'
+import {
+  type Look,
+  latestMoment,
+  type NumberedEntry,
+  readForeign,
+  readLook,
+  readPage,
+  readWritten,
+} from './redis-replies.ts'
 import { announceScript, lookScript, pageScript, recordScript, restoreScript } from './redis-scripts.ts'
 import type { Revocation, RevocationScope } from './revocation.ts'
 import { scopeText } from './scope-text.ts'
@@ -50,9 +58,19 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
   const keys = [revocationKey(keyPrefix, 'set'), streamKey]
   keys.push(revocationKey(keyPrefix, 'state'), revocationKey(keyPrefix, 'clock'))
   const replicas = createExpectedReplicas({ monotonicMs, configured: replicasToAcknowledge })
+  /** The latest moment of all revocations that have been read. The store's clock may have lost it. */
+  let usedMs = 0
+  /** The latest that can be one, as of the last look. */
+  let latestMs = Number.POSITIVE_INFINITY
 
   function run(commands: LinkCommands, which: Script, args: readonly (string | number)[]): Promise<unknown> {
-    return runScript(commands, which, keys, [clock.lowerBound(), newName(), Math.floor(now()), ...args])
+    const usedAtLeastMs = Math.max(clock.lowerBound(), usedMs)
+    return runScript(commands, which, keys, [usedAtLeastMs, newName(), Math.floor(now()), ...args])
+  }
+
+  /** What is issued from now on is issued after it, so that it locks nobody out whoever wrote it. */
+  function used({ atMs }: Revocation): void {
+    usedMs = Math.max(usedMs, atMs)
   }
 
   function reportForeign(count: number): void {
@@ -103,6 +121,7 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
       return { reply: answer, vouchedAtMs: tail.vouchedAtMs() }
     })
     const found = readLook(reply)
+    latestMs = latestMoment(found.timeMs)
     reportForeign(found.foreignKeys)
     if (found.isMaster) replicas.seen(found.server, found.replicas)
     return { ...found, isMaster: found.isMaster && vouchedAtMs !== undefined, vouchedAtMs }
@@ -118,6 +137,7 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
     if (!isEnd && entries.length < ENTRIES_AT_ONCE) return 'gap'
     const readable = entries.flatMap(({ entry }) => (entry === undefined ? [] : [entry]))
     reportUnreadable(entries.length - readable.length)
+    for (const entry of readable) if (entry.kind === 'revoked') used(entry.revocation)
     return {
       entries: readable,
       position: { server: found.server, cursor: entries.at(-1)?.id ?? after.cursor, sequence },
@@ -128,15 +148,24 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
     }
   }
 
+  async function loadPage(cursor: string): Promise<unknown> {
+    try {
+      return await tail.run('revocation-load', READ_TIMEOUT_MS, (commands) => run(commands, pageScript, [cursor, PAGE]))
+    } catch (error) {
+      // Of another type since the look that came before; the next look mends it.
+      if (error instanceof UnreadableKeyError) throw otherData()
+      throw error
+    }
+  }
+
   async function* load(at: LogPosition): AsyncGenerator<readonly Revocation[]> {
     let cursor = '0'
     do {
-      const reply = await tail.run('revocation-load', READ_TIMEOUT_MS, (commands) =>
-        run(commands, pageScript, [cursor, PAGE]),
-      )
-      const page = readPage(reply)
-      if (page.server !== at.server) throw new StoreUnavailableError('revocation-load: other data than it began with')
+      const reply = await loadPage(cursor)
+      const page = readPage(reply, latestMs)
+      if (page.server !== at.server) throw otherData()
       reportUnreadable(page.unreadable)
+      for (const revocation of page.revocations) used(revocation)
       yield page.revocations
       cursor = page.cursor
     } while (cursor !== '0')
@@ -157,6 +186,10 @@ export function redisRevocationLog(context: RedisRevocationLogContext): Revocati
       await write('revocation-restore', restoreScript, args)
     },
   }
+}
+
+function otherData(): StoreUnavailableError {
+  return new StoreUnavailableError('revocation-load: other data than it began with')
 }
 
 /** Keeps the connection waiting until there is an entry behind the cursor; what is there, the script behind it says. */

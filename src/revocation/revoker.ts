@@ -6,7 +6,7 @@ import type { RevocationView } from './view.ts'
 
 /** On whose behalf, and why, something is revoked. It is for the audit trail and the counters; what is revoked does not depend on it. */
 export interface RevokedBy {
-  /** `person`: who ends what is their own. `gatehouse`: nobody asked, such as when the provider no longer renews a sign-in. */
+  /** `person`: who ends what is their own. `gatehouse`: nobody asked, such as when a new sign-in ends an old one. */
   readonly actor: 'person' | 'admin' | 'provider' | 'gatehouse'
   /** Who of them: the email or subject of the person, the name of the admin's credential, the name of the provider. */
   readonly name?: string | undefined

@@ -33,6 +33,12 @@ export interface StoreClockContext {
   readonly events: Pick<Events, 'clockDisagrees'>
 }
 
+/**
+ * How far the clock of issues can be ahead of the server's own: 300 years, further than any server's clock can be set wrong. A
+ * moment beyond has been written by somebody else.
+ */
+export const FARTHEST_AHEAD_MS = 300 * 365 * 24 * 3_600_000
+
 /** How far the two wall clocks may be apart. */
 const TOLERANCE_MS = 2000
 /** Clocks that are disciplined by NTP differ by less than this part in their rate, 0.05 %, and the store's may be slewed by as much. */
@@ -85,7 +91,9 @@ export function createStoreClock({ wall, monotonicMs, events }: StoreClockContex
     atLeast: () => Math.min(now(), lowerBound()),
     sample({ clockMs, timeMs }) {
       const at = monotonicMs()
-      if (clockMs >= lowerBoundAt(at)) bound = { valueMs: clockMs, at }
+      const known = lowerBoundAt(at)
+      // A moment that the store's clock cannot have would be one that nothing revokes.
+      if (clockMs >= known || known > timeMs + FARTHEST_AHEAD_MS) bound = { valueMs: clockMs, at }
       // What the local clock has done since the last look is judged by what was known before.
       now()
       server = { timeMs, at }

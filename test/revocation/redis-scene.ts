@@ -75,3 +75,9 @@ export async function everythingIsBack(
 export async function revokeAll({ revoker }: RedisReplica, scopes = SCOPES): Promise<void> {
   for (const scope of scopes) expect(await revoker.revoke(scope, BY)).toMatchObject({ status: 'accepted' })
 }
+
+/** What is announced wakes all readers, so that nothing waits for the end of their second. */
+export function awake({ revoker }: RedisReplica): Disposable {
+  const timer = setInterval(() => revoker.sessionChanged('awake').catch(() => undefined), 30)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}

@@ -49,6 +49,16 @@ describe('the issue time', () => {
     expect(clock.issueTime()).toBe(T + 1000)
   })
 
+  test('leaves a moment that no server’s clock can have, for the store’s own', () => {
+    const { clock, sample, pass } = opened()
+    sample()
+    clock.sample({ clockMs: Number.MAX_SAFE_INTEGER, timeMs: Number.MAX_SAFE_INTEGER })
+    expect(clock.issueTime()).toBe(Number.MAX_SAFE_INTEGER)
+    pass(1000)
+    sample()
+    expect(clock.issueTime()).toBe(T + 1000)
+  })
+
   test('never goes back, and is never later than the store’s clock, given samples that were true when they were sent', () => {
     const step = fc.oneof(
       fc.record({ pass: fc.nat(5000) }),

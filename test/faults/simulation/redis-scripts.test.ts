@@ -39,11 +39,17 @@ interface Pair {
 async function both(pair: Pair, which: Script, args: readonly (string | number)[], step: number) {
   const all = [CLOCK + step * 10_000, `name${step}`, SWEPT_BEFORE, ...args]
   const real = await runScript(pair.redis, which, KEYS, all)
-  return [real, modelled(pair, which, all.map(String))] as const
+  return [real, modelled(pair, which, all.map(String), serverTime(which, real, args))] as const
 }
 
-function modelled({ data, of }: Pair, { sha }: Script, args: readonly string[]): unknown {
-  const call = { keys: KEYS, args, timeMs: Date.now(), replicasOnline: 0, ...of }
+/** What the server's time was, where it shows: what is recorded ends so long after it, unless that scope has a later end. */
+function serverTime(which: Script, reply: unknown, args: readonly (string | number)[]): number {
+  const [, life] = args
+  return which === recordScript ? Math.min(Number((reply as string[])[2]) - Number(life), Date.now()) : Date.now()
+}
+
+function modelled({ data, of }: Pair, { sha }: Script, args: readonly string[], timeMs = Date.now()): unknown {
+  const call = { keys: KEYS, args, timeMs, replicasOnline: 0, ...of }
   return scriptModels.get(sha)?.run(data, call)
 }
 
