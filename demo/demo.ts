@@ -28,7 +28,8 @@ function welcome({ auth, whoami, reports, metrics, resourcesDirectory }: Demo): 
   Log in with either provider as alice (engineering) or bob (sales).
 
     Policies  ${resourcesDirectory}
-              edit a file and reload the page
+              edit a file and reload the page; if it has no effect, see what is wrong by
+              npm run -s gatehouse -- validate ${resourcesDirectory} --auth-url ${auth}
     Metrics   ${metrics}
 
   Ctrl-C ends everything and leaves nothing behind.

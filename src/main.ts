@@ -32,7 +32,7 @@ async function serve(configFile: string | undefined, { cwd, env, readFile: read,
     await service.stop(signal)
     return 0
   } catch (error) {
-    const reason = obstacleOf(error)
+    const reason = obstacleOf(error, loaded.config)
     if (reason === undefined) throw error
     stderr.write(`gatehouse cannot start: ${reason}\n`)
     return 1

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testCertificate } from './parts/certificate.ts'
@@ -18,6 +20,10 @@ const { certFile } = testCertificate
 const { keyFile: keyOfAnother } = clientCertificateFiles('deployer')
 const GOOD_TOKEN = 'u7Qm2xWq9LrT4vZk8NcB1sHy6DfJ3gPa'
 
+/** A line, unless there is one for the same setting. */
+const unless = (lines: readonly string[], line: string) =>
+  lines.some((other) => other.startsWith(`${line.split(':')[0]}:`)) ? [] : [line]
+
 /** Writes the configuration and runs the real program in its folder. */
 async function run(
   lines: readonly string[],
@@ -26,10 +32,10 @@ async function run(
   const config = [
     'development: true',
     "auth: { url: 'http://auth.localhost:8000' }",
-    'listeners: { check: { port: 0 }, portal: { port: 0 }, ops: { port: 0 } }',
-    'resources: { directory: resources }',
+    ...unless(lines, 'listeners: { check: { port: 0 }, portal: { port: 0 }, ops: { port: 0 } }'),
+    ...unless(lines, 'resources: { directory: resources }'),
     'store: { type: Memory }',
-    ...(lines.some((line) => line.startsWith('keys:')) ? [] : ['keys: { file: keys.json }']),
+    ...unless(lines, 'keys: { file: keys.json }'),
     ...lines,
   ]
   await mkdir(join(directory.path, 'resources'), { recursive: true })
@@ -79,7 +85,12 @@ test.for<[string, () => Promise<string[]>, string]>([
   [
     'an audit file in a folder that is not there',
     async () => ['audit: { output: File, file: none/audit.jsonl }'],
-    'ENOENT',
+    'audit.file: ENOENT',
+  ],
+  [
+    'a key file that cannot be made, in a folder that is not there',
+    async () => ['keys: { file: none/keys.json }'],
+    'keys.file: ENOENT',
   ],
   [
     'a key file that is not there and may not be made',
@@ -99,4 +110,35 @@ test('config check makes and changes nothing, and exits 0 if all is well', async
   const lines = [...(await tokenFile(GOOD_TOKEN)), 'audit: { output: File, file: audit.jsonl }']
   expect(await run(lines, ['config', 'check'])).toEqual({ code: 0, out: 'configuration is valid\n', err: '' })
   expect((await readdir(directory.path)).sort()).toEqual(['gatehouse.yaml', 'resources', 'token'])
+})
+
+test.for([
+  ['is not there', 'none', 'ENOENT'],
+  ['is a file', 'gatehouse.yaml', 'ENOTDIR'],
+] as const)('config check exits 1 if the directory of resources %s', async ([, name, code]) => {
+  const { code: exit, out, err } = await run([`resources: { directory: ${name} }`], ['config', 'check'])
+  expect([exit, out]).toEqual([1, ''])
+  expect(err).toMatch(new RegExp(`^gatehouse would answer 503: resources.directory: ${code}: .+\n$`))
+})
+
+test.for(['listeners.check', 'listeners.portal', 'listeners.ops', 'admin'])(
+  'the start names %s.port if the port is taken',
+  async (taken) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const place = (name: string) => `host: 127.0.0.1, port: ${name === taken ? port : 0}`
+    const listeners = ['check', 'portal', 'ops'].map((name) => `${name}: { ${place(`listeners.${name}`)} }`)
+    await writeFile(join(directory.path, 'token'), GOOD_TOKEN, { mode: 0o600 })
+    const lines = [`listeners: { ${listeners.join(', ')} }`, `admin: { ${place('admin')}, tokenFile: token }`]
+    const { code, err } = await run(lines, ['start'])
+    other.close()
+    expect([code, err]).toEqual([1, expect.stringMatching(`cannot start: ${taken}.port: listen EADDRINUSE`)])
+  },
+)
+
+test('the start names the host of a listener that this machine does not have', async () => {
+  const lines = ['listeners: { check: { port: 0 }, portal: { port: 0 }, ops: { host: 192.0.2.1, port: 0 } }']
+  const { code, err } = await run(lines, ['start'])
+  expect([code, err]).toEqual([1, expect.stringContaining('cannot start: listeners.ops.host: listen EADDRNOTAVAIL')])
 })

@@ -26,7 +26,8 @@ memory, up to 16 MiB. Records beyond that are lost: \`gatehouse_audit_records_lo
 unrecorded access alarms on the counter. A process that is killed loses what it has not handed over, which is half a
 second’s worth on standard output and next to nothing in a file. A file that cannot be opened keeps the process from starting.
 
-**Rotation.** Move the file away; it is made anew within a second, and no line is cut. \`copytruncate\` works too.
+**Rotation.** Move the file away: records of the next second may still go into it, and the first one after that makes the file
+anew. No line is cut. \`copytruncate\` works too.
 
 **Version.** The field \`audit\` is \`1\`. New fields and kinds may come; a field that goes, or means something else, makes it \`2\`.`
 

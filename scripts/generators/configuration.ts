@@ -49,8 +49,9 @@ that is not on this page is an error.
 **Environment.** Every setting has an environment variable, which overrides the file. Objects and lists have one too
 (\`GATEHOUSE_STORE\`, \`GATEHOUSE_HOST_CLAIMS\`); its value is YAML and replaces the whole object or list. A variable that
 begins with \`GATEHOUSE_\` and is not on this page is an error, except what Kubernetes sets for Services whose names begin
-with \`gatehouse\` (\`GATEHOUSE_SERVICE_HOST\`, \`GATEHOUSE_PORT=tcp://…\` and the like), which is ignored. If the environment
-gives settings, the default file may be absent.
+with \`gatehouse\` (\`GATEHOUSE_SERVICE_HOST\`, \`GATEHOUSE_PORT=tcp://…\` and the like) and what tells the
+[commands](cli.md) where the admin API is (\`GATEHOUSE_API_URL\`, \`GATEHOUSE_API_TOKEN_FILE\` and the like): neither
+configures the service. If the environment gives settings, the default file may be absent.
 
 **Secrets.** A secret may be given as \`<name>File\`: the path of a file whose content, without the newline at its end, is the
 value. Giving a value in both ways is an error; a variable of either form replaces both forms of the file. Placeholders such

@@ -72,7 +72,7 @@ export function openApi(): OpenApi {
       version: '1',
       summary: 'Lists sessions and revokes.',
       description:
-        'On a listener of its own (`admin` of the configuration), for programs. Every credential that is configured is needed: a bearer token, a client certificate, or both. Calls are written to the audit log.',
+        'On a listener of its own (`admin` of the configuration), for programs. Every credential that is configured is needed: a bearer token, a client certificate, or both. Calls are written to the audit log, but for those that ask for the status of revocations and get it.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [

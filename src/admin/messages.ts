@@ -5,23 +5,28 @@ import { z } from 'zod'
  * line reads by them, and the OpenAPI document is made of them. The message of each is the end of "expected …".
  */
 
-/** A text within limits that the document shows. */
+/** A text of whole characters, within limits that the document shows. */
 function text(expects: string, { min = 1, max, pattern }: { min?: number; max: number; pattern?: RegExp }) {
-  const bounded = z.string({ error: expects }).min(min, { error: expects }).max(max, { error: expects })
+  const bounded = z
+    .string({ error: expects })
+    .min(min, { error: expects })
+    .max(max, { error: expects })
+    // Half of a surrogate pair cannot be written down in UTF-8.
+    .refine((given) => given.isWellFormed(), { error: expects })
   return pattern === undefined ? bounded : bounded.regex(pattern, { error: expects })
 }
 
-/** The same as a session store's: 43 characters of base64url that hold 256 bits. */
-export const sid = text('a session’s `sid`: 43 characters of base64url', {
-  min: 43,
-  max: 43,
-  pattern: /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
-}).describe('Names a session: the hash of its id. It is no credential.')
+/** 43 characters of base64url that hold 256 bits. */
+const hash = { min: 43, max: 43, pattern: /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/ }
 
-const subject = text('a subject: 1 to 200 printable characters without blanks', {
-  max: 200,
-  pattern: /^[\x21-\x7e]+$/,
-}).describe('A person as one identity provider knows them: the `sub` of our tokens.')
+/** The same as a session store's. */
+export const sid = text('a session’s `sid`: 43 characters of base64url', hash).describe(
+  'Names a session: the hash of its id. It is no credential.',
+)
+
+export const subject = text('a subject: Gatehouse’s own, 43 characters, as a list of sessions shows it', hash).describe(
+  'A person as one identity provider knows them, by Gatehouse’s own name: a hash, the `sub` of our tokens. Not what the provider calls them.',
+)
 
 const email = text('an email address of at most 320 characters', {
   max: 320,
@@ -73,7 +78,7 @@ export const scope = z
       z.strictObject({ type: only('Subject'), subject }, noOther).describe('Every session of a person.'),
       z
         .strictObject({ type: only('Email'), email }, noOther)
-        .describe('Every session that was begun with an email address, at whichever provider.'),
+        .describe('Every session that has an email address, or has had it since its sign-in, at whichever provider.'),
       z
         .strictObject({ type: only('Application'), application }, noOther)
         .describe(
@@ -131,11 +136,13 @@ export const session = z
   .strictObject({
     sid,
     provider: z.string().describe('Name of the `IdentityProvider` that vouches for the person.'),
-    subject: z.string().describe('The person as that provider knows them.'),
+    subject: z.string().describe('The person as that provider knows them, by Gatehouse’s own name: a hash.'),
     email: z.string().optional().describe('Absent if the provider names none.'),
     name: z.string().optional().describe('Absent if the provider names none.'),
     createdAt: moment.describe('When the person signed in.'),
-    lastSeenAt: moment.describe('When the session was last used, to within about a minute.'),
+    lastSeenAt: moment.describe(
+      'When the session was last used, to within about a minute, or five without `sessions.idleTimeout`.',
+    ),
     expiresAt: moment.describe('When it ends by itself.'),
     clientAddress: z.string().optional().describe('Where the sign-in came from; absent if that is not known.'),
     userAgent: z.string().describe('The browser of the sign-in, as it calls itself.'),

@@ -71,7 +71,8 @@ export const operations = {
     answers: {
       200: { description: 'The revocation is accepted: no failover can lose it.', schema: revocationAnswer },
       202: {
-        description: 'The revocation is pending: recorded, but fewer replicas of the store have it than are wanted.',
+        description:
+          'The revocation is pending: recorded, but fewer replicas of the store have it than are wanted, or no majority of the Sentinels vouches for the master.',
         schema: revocationAnswer,
       },
     },

@@ -19,18 +19,19 @@ export interface AdminArguments {
 /**
  * Reads options and positionals. Throws as `parseArgs` does.
  *
- * @param positionals how many the command takes; another number is wrong usage
+ * @param positional what the one positional is called in the help; undefined: the command takes none. Another number is wrong
+ * usage
  */
 export function readArguments(
   args: readonly string[],
   options: Readonly<Record<string, CommandOption>>,
-  positionals: number,
+  positional: string | undefined,
 ): AdminArguments {
   const known = Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]))
   const parsed = parseArgs({ args: [...args], options: known, allowPositionals: true })
-  if (parsed.positionals.length !== positionals) {
-    const what = positionals === 0 ? 'no argument' : `${positionals} argument`
-    const error = new Error(`${what} is expected besides options, not ${parsed.positionals.length}`)
+  if (parsed.positionals.length !== (positional === undefined ? 0 : 1)) {
+    const [what, which] = positional === undefined ? ['no', ''] : ['1', ` (${positional})`]
+    const error = new Error(`${what} argument is expected besides options${which}, not ${parsed.positionals.length}`)
     throw Object.assign(error, { code: 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' })
   }
   return { typed: parsed.values as Typed, named: parsed.positionals }
@@ -91,5 +92,6 @@ function refusalText(
   const found = reference === undefined ? '' : ` (reference ${reference})`
   const unit = retryAfterSeconds === 1 ? 'second' : 'seconds'
   const wait = retryAfterSeconds === undefined ? '' : ` Ask again in ${retryAfterSeconds} ${unit}.`
-  return plainText(`refused, ${reason}: ${detail}${found}${wait}\n${fields.join('')}`)
+  const why = wait === '' ? detail : detail.replace(/ Ask again\.$/, '')
+  return plainText(`refused, ${reason}: ${why}${found}${wait}\n${fields.join('')}`)
 }

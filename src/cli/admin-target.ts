@@ -39,38 +39,50 @@ export const ADMIN_OPTIONS = {
 /** Options as they were typed. */
 export type Typed = Readonly<Record<string, string | boolean | undefined>>
 
+/** The value of an option, and what gave it: the option itself or a variable. */
+interface Given {
+  readonly text: string
+  readonly from: string
+}
+
 /** Works out where the admin API is and reads the credentials, or says what is wrong with the options. */
 export async function readAdminTarget(
   typed: Typed,
   io: CommandIo,
 ): Promise<AdminTarget | { readonly problem: string }> {
-  const option = (name: keyof typeof ADMIN_OPTIONS, variable: string) =>
-    textOf(typed[name]) ?? (io.env[variable] || undefined)
-  const url = readUrl(option('admin-url', ADMIN_CLIENT_VARIABLES.url) ?? DEFAULT_URL)
+  const given = (name: keyof typeof ADMIN_OPTIONS, variable: string): Given | undefined => {
+    const typedText = textOf(typed[name])
+    if (typedText !== undefined) return { text: typedText, from: `--${name}` }
+    const text = io.env[variable]
+    return text ? { text, from: variable } : undefined
+  }
+  const url = readUrl(given('admin-url', ADMIN_CLIENT_VARIABLES.url)?.text ?? DEFAULT_URL)
   if (url === undefined) return { problem: '--admin-url takes an http or https URL without path and query' }
   const files = {
-    token: option('token-file', ADMIN_CLIENT_VARIABLES.tokenFile),
-    ca: option('ca', ADMIN_CLIENT_VARIABLES.ca),
-    cert: option('cert', ADMIN_CLIENT_VARIABLES.cert),
-    key: option('key', ADMIN_CLIENT_VARIABLES.key),
+    token: given('token-file', ADMIN_CLIENT_VARIABLES.tokenFile),
+    ca: given('ca', ADMIN_CLIENT_VARIABLES.ca),
+    cert: given('cert', ADMIN_CLIENT_VARIABLES.cert),
+    key: given('key', ADMIN_CLIENT_VARIABLES.key),
   }
   const problem = problemOf(url, files, typed['allow-plaintext'] === true)
   if (problem !== undefined) return { problem }
 
   const contents: Record<string, string> = {}
   for (const [name, file] of Object.entries(files)) {
-    const content = file === undefined ? undefined : await readText(file, io)
-    if (content === null) return { problem: `${file} cannot be read` }
-    if (content !== undefined) contents[name] = content
+    if (file === undefined) continue
+    const content = await readText(file.text, io)
+    if (typeof content !== 'string') return { problem: `${file.from}: ${content.trouble}` }
+    contents[name] = content
   }
   const token = contents.token?.replace(/\r?\n$/, '')
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) return { problem: `${files.token} holds no token` }
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+    return { problem: `${files.token?.from}: ${files.token?.text} holds no token` }
   return { url, token, ca: contents.ca, cert: contents.cert, key: contents.key }
 }
 
 function problemOf(
   url: URL,
-  { token, ca, cert, key }: Readonly<Record<'token' | 'ca' | 'cert' | 'key', string | undefined>>,
+  { token, ca, cert, key }: Readonly<Record<'token' | 'ca' | 'cert' | 'key', Given | undefined>>,
   allowPlaintext: boolean,
 ): string | undefined {
   if ((cert === undefined) !== (key === undefined)) return '--cert and --key belong together'

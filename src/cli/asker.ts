@@ -42,8 +42,8 @@ export function askerOf(
   const described = description.safeParse(file === undefined ? {} : read(file))
   if (!described.success) return { problem: `--as: ${z.prettifyError(described.error)}` }
   const from = described.data
-  const name = provider ?? from.provider ?? (providers.length > 1 ? undefined : (providers[0] ?? 'none'))
-  if (name === undefined) return { problem: `--provider is needed: one of ${providers.join(', ')}` }
+  const name = providerName(provider, from.provider, providers)
+  if (typeof name !== 'string') return name
   const pairs = claims.map(readClaim)
   if (pairs.includes(undefined)) return { problem: '--claim takes name=value' }
   return {
@@ -57,6 +57,23 @@ export function askerOf(
     groupsIncomplete: from.groupsIncomplete ?? false,
     claims: { ...from.claims, ...Object.fromEntries(pairs.filter((pair) => pair !== undefined)) },
   }
+}
+
+/** @param typed what stands on the command line, which goes before what is in the file */
+function providerName(
+  typed: string | undefined,
+  inFile: string | undefined,
+  providers: readonly string[],
+): string | { problem: string } {
+  const named = typed ?? inFile
+  if (named === undefined) {
+    return providers.length > 1
+      ? { problem: `--provider is needed: one of ${providers.join(', ')}` }
+      : (providers[0] ?? 'none')
+  }
+  if (providers.includes(named)) return named
+  const option = typed === undefined ? '--as' : '--provider'
+  return { problem: `${option}: there is no identity provider ${named}; there is ${providers.join(', ') || 'none'}` }
 }
 
 function read(text: string): unknown {

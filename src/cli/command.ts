@@ -9,7 +9,7 @@ export interface CommandIo {
   readonly cwd: string
   /** Reads a file as UTF-8 text; rejects with an error that has a `code`, as `node:fs` does. */
   readonly readFile: (path: string) => Promise<string>
-  /** What would keep the service from starting with a valid configuration, one line each; undefined: it is not looked at. */
+  /** What would keep the service from serving with a valid configuration, one line each; undefined: it is not looked at. */
   readonly startObstacles?: (config: Config) => Promise<readonly string[]>
 }
 

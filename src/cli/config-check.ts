@@ -18,18 +18,18 @@ export const configCheck: Command = {
   options: { config: CONFIG_OPTION },
   exitCodes: {
     0: 'The configuration is valid, and the service can use the files that it opens at its start.',
-    1: 'The configuration is valid, but the service cannot start: the keys, the admin listener’s credentials or the audit file cannot be used.',
+    1: 'The configuration is valid, but the service cannot start, or would answer 503: the keys, the admin listener’s credentials, the audit file or the directory of resources cannot be used.',
     [WRONG_USAGE]: 'It is not valid: every problem has been printed.',
   },
   details:
-    'Every problem is printed with the setting, what was found, what was expected and where: a line of the file or an environment variable. Secrets are not shown. Files that hold secrets are read, and so are the key file, if there is one, and the files of the admin listener’s credentials, and whether the audit file can be written is looked at: run it as the user and in the place of the service.',
+    'Every problem is printed with the setting, what was found, what was expected and where: a line of the file or an environment variable. Secrets are not shown. Files that hold secrets are read, and so are the key file, if there is one, and the files of the admin listener’s credentials, and whether the audit file can be written and the directory of resources be read is looked at: run it as the user and in the place of the service.',
 
   async run(args, { cwd, env, readFile, startObstacles, stdout, stderr }) {
     const { values } = parseArgs({ args: [...args], options: { config: { type: 'string', short: 'c' } } })
     const result = await loadConfig({ file: values.config, cwd, env, readFile })
     if (result.ok) {
       const obstacles = (await startObstacles?.(result.config)) ?? []
-      for (const obstacle of obstacles) stderr.write(`gatehouse cannot start: ${obstacle}\n`)
+      for (const obstacle of obstacles) stderr.write(`${obstacle}\n`)
       if (obstacles.length > 0) return 1
       stdout.write('configuration is valid\n')
       return 0

@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util'
+import { DEFAULT_CONFIG_FILE } from '../config/load.ts'
 import type { AccessRequest } from '../policy/access-request.ts'
 import { plainDecision } from '../policy/decision.ts'
 import { type Explanation, explain as explainDecision } from '../policy/explain.ts'
 import { canonicalHost } from '../policy/host.ts'
+import { isHttpMethod } from '../policy/http-method.ts'
 import type { Identity } from '../policy/identity.ts'
+import { isAddress } from '../policy/ip-range.ts'
 import { match } from '../policy/match.ts'
 import { isBelow, readTarget } from '../policy/path.ts'
 import { type Reason, reasons } from '../policy/reasons.ts'
 import type { Verdict } from '../policy/rule.ts'
 import type { Catalogue } from '../resources/catalogue.ts'
+import { problemText } from '../resources/problem.ts'
 import { askerOf } from './asker.ts'
 import { type Command, type CommandIo, WRONG_USAGE } from './command.ts'
 import { readText } from './read-text.ts'
@@ -53,6 +57,10 @@ export const explain: Command = {
       description: 'A claim of the person; a value that reads as JSON is JSON. May stand several times.',
     },
     ...INSTALLATION_OPTIONS,
+    config: {
+      ...INSTALLATION_OPTIONS.config,
+      default: `${DEFAULT_CONFIG_FILE}, without --resources and --auth-url`,
+    },
   },
   exitCodes: {
     0: 'The request is allowed.',
@@ -60,19 +68,24 @@ export const explain: Command = {
     [WRONG_USAGE]: 'The arguments or the configuration are wrong.',
   },
   details:
-    'Without `--as`, `--email`, `--group`, `--provider` and `--claim` nobody is signed in.\n\n```\ngatehouse explain --resources manifests --url https://grafana.example.com/admin --email ada@example.com --group engineering\n```',
+    'Without `--as`, `--email`, `--group`, `--provider` and `--claim` nobody is signed in.\n\n```\ngatehouse explain --resources resources --url https://grafana.example.com/admin --email ada@example.com --group engineering\n```',
 
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: OPTIONS })
-    const installation = await readInstallation(values, io)
+    if (values.url === undefined) return wrong(io, '--url is needed')
+    const address = values['client-address']
+    if (address !== undefined && !isAddress(address)) return wrong(io, '--client-address takes an IPv4 or IPv6 address')
+    const isElsewhere = values.resources !== undefined || values['auth-url'] !== undefined
+    const installation = await readInstallation(values, io, values.config !== undefined || !isElsewhere)
     if (typeof installation === 'number') return installation
     const directory = values.resources ?? installation.config?.resources.directory
-    if (directory === undefined || values.url === undefined)
-      return wrong(io, '--url is needed, and --resources or --config')
+    if (directory === undefined) return wrong(io, '--resources is needed: no configuration names a directory')
 
     const file = values.as === undefined ? undefined : await readText(values.as, io)
-    if (file === null) return wrong(io, `--as: ${values.as} cannot be read`)
+    if (typeof file === 'object') return wrong(io, `--as: ${file.trouble}`)
     const { catalogue, snapshot } = await readResourceSet(directory, installation, io)
+    const unreadable = snapshot.problems.find((problem) => problem.file === '.')
+    if (unreadable !== undefined) return wrong(io, `--resources: ${directory}: ${problemText(unreadable)}`)
     const asker = askerOf(
       {
         file,
@@ -84,7 +97,7 @@ export const explain: Command = {
       catalogue.identityProviders.map(({ name }) => name),
     )
     if (asker !== undefined && 'problem' in asker) return wrong(io, asker.problem)
-    const request = readRequest(values.url, values.method, values['client-address'], installation.urls?.port)
+    const request = readRequest(values.url, values.method, address, installation.urls?.port)
     if (request === undefined) return wrong(io, '--url takes an http or https URL')
 
     const { explanation, application } = decideAbout(request, asker, catalogue)
@@ -124,6 +137,7 @@ function readRequest(
 ): AccessRequest | Reason | undefined {
   const [, authority, rest = ''] = /^https?:\/\/([^/?#]+)([^#]*)/i.exec(url) ?? []
   if (authority === undefined) return undefined
+  if (!isHttpMethod(method)) return 'request-method-invalid'
   const host = canonicalHost(authority, publicPort ?? Number(/:(\d+)$/.exec(authority)?.[1] ?? 443))
   if (host === undefined) return 'request-host-invalid'
   const target = readTarget(rest === '' ? '/' : rest)

@@ -48,6 +48,7 @@ export interface ResourceSet {
 /**
  * Works out the installation that the options describe.
  *
+ * @param isConfigured whether a configuration is read: without `--config`, the one that the service would read
  * @returns an exit code if they are wrong, which has been said
  */
 export async function readInstallation(
@@ -57,6 +58,7 @@ export async function readInstallation(
     readonly namespace?: string | undefined
   },
   { cwd, env, readFile, stderr }: CommandIo,
+  isConfigured = values.config !== undefined,
 ): Promise<Installation | number> {
   const authText = values['auth-url']
   if (
@@ -66,7 +68,7 @@ export async function readInstallation(
     stderr.write('--auth-url takes an http or https URL, and stands in place of --config\n')
     return WRONG_USAGE
   }
-  if (values.config === undefined) {
+  if (!isConfigured) {
     const authUrl = new URL(authText ?? UNKNOWN_AUTH_URL)
     const urls = authText === undefined ? undefined : publicUrls(authUrl)
     return { authUrl, urls, systemNamespace: values.namespace ?? DEFAULT_SYSTEM_NAMESPACE, config: undefined }

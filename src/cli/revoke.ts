@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type RevocationAnswer, revocationAnswer, type scope } from '../admin/messages.ts'
+import { type RevocationAnswer, revocationAnswer, type scope, subject } from '../admin/messages.ts'
 import { ask, NOT_DONE, readArguments, withAdmin, wrongUsage } from './admin-run.ts'
 import { ADMIN_OPTIONS, type Typed } from './admin-target.ts'
 import { type Command, type CommandIo, type CommandOption, WRONG_USAGE } from './command.ts'
@@ -7,7 +7,7 @@ import { jsonText, plainText } from './plain-text.ts'
 
 type Scope = z.input<typeof scope>
 
-/** Exit code for a revocation that fewer replicas of the store have than are wanted. */
+/** Exit code for a revocation that a failover of the store could lose. */
 export const PENDING = 3
 
 const OPTIONS = {
@@ -21,7 +21,8 @@ const EXIT_CODES = {
   [NOT_DONE]:
     'The admin API has refused, or cannot be reached. After a silence it may have been recorded: run it again.',
   [WRONG_USAGE]: 'The arguments are wrong.',
-  [PENDING]: 'Pending: recorded, but fewer replicas of the store have it than are wanted. Run it again.',
+  [PENDING]:
+    'Pending: recorded, but fewer replicas of the store have it than are wanted, or no majority of the Sentinels vouches for the master. Run it again.',
 }
 
 /** `gatehouse sessions revoke`: ends one session. */
@@ -33,7 +34,7 @@ export const sessionsRevoke: Command = {
   exitCodes: EXIT_CODES,
   details:
     '`sessions list` names the `SID`. One that begins with a hyphen goes behind `--`.\n\n```\ngatehouse sessions revoke --reason "laptop stolen" --token-file admin-token -- SID\n```',
-  run: (args, io) => run(args, io, { options: OPTIONS, scopeOf: (sid) => ({ type: 'Session', sid }) }),
+  run: (args, io) => run(args, io, sessionsRevoke, (sid) => ({ type: 'Session', sid })),
 }
 
 /** `gatehouse revoke user`: ends every session of a person. */
@@ -45,11 +46,7 @@ export const revokeUser: Command = {
   exitCodes: EXIT_CODES,
   details:
     'A text with an `@` is an email address and means whoever signed in with it, at whichever provider. A subject is Gatehouse’s own name for a person at one provider, 43 characters that `sessions list` shows; one that begins with a hyphen goes behind `--`.\n\n```\ngatehouse revoke user ada@example.com --reason "has left" --token-file admin-token\n```',
-  run: (args, io) =>
-    run(args, io, {
-      options: OPTIONS,
-      scopeOf: userScope,
-    }),
+  run: (args, io) => run(args, io, revokeUser, userScope),
 }
 
 /** `gatehouse revoke application`: ends every app token of an application. */
@@ -60,8 +57,7 @@ export const revokeApplication: Command = {
   options: OPTIONS,
   exitCodes: EXIT_CODES,
   details: 'Sessions live on: whoever the policies still let in gets a new token without being asked.',
-  run: (args, io) =>
-    run(args, io, { options: OPTIONS, scopeOf: (application) => ({ type: 'Application', application }) }),
+  run: (args, io) => run(args, io, revokeApplication, (application) => ({ type: 'Application', application })),
 }
 
 const ALL_OPTIONS = {
@@ -76,26 +72,26 @@ export const revokeAll: Command = {
   options: ALL_OPTIONS,
   exitCodes: EXIT_CODES,
   details: 'Everybody has to sign in again.',
-  run: (args, io) => run(args, io, { options: ALL_OPTIONS, scopeOf: undefined }),
+  run: (args, io) => run(args, io, revokeAll, undefined),
 }
 
 /** A name that nobody has would be revoked like any other, and pass for a success. */
 function userScope(user: string): Scope | { readonly problem: string } {
   if (/^[^\s@]+@[^\s@]+$/.test(user)) return { type: 'Email', email: user }
-  if (/^[A-Za-z0-9_-]{43}$/.test(user)) return { type: 'Subject', subject: user }
+  if (subject.safeParse(user).success) return { type: 'Subject', subject: user }
   return {
     problem: `${user} is neither an email address nor a subject; a subject is Gatehouse’s own, of 43 characters, and \`sessions list\` shows it`,
   }
 }
 
-interface Revoking {
-  readonly options: Readonly<Record<string, CommandOption>>
-  /** What the argument means, or what is wrong with it; undefined: there is none, and everybody is meant. */
-  readonly scopeOf: ((argument: string) => Scope | { readonly problem: string }) | undefined
-}
-
-async function run(args: readonly string[], io: CommandIo, { options, scopeOf }: Revoking): Promise<number> {
-  const { typed, named } = readArguments(args, options, scopeOf === undefined ? 0 : 1)
+/** @param scopeOf what the argument means, or what is wrong with it; undefined: there is none, and everybody is meant */
+async function run(
+  args: readonly string[],
+  io: CommandIo,
+  { options = {}, positionals }: Command,
+  scopeOf: ((argument: string) => Scope | { readonly problem: string }) | undefined,
+): Promise<number> {
+  const { typed, named } = readArguments(args, options, positionals)
   if (typed.reason === undefined) return wrongUsage(io, '--reason is needed: it stands in the audit log')
   if (scopeOf === undefined && typed.yes !== true)
     return wrongUsage(io, '--yes is needed: everybody has to sign in again')
@@ -119,6 +115,7 @@ function answerText({ status, at, holders, wanted, removedRecords, note }: Revoc
   const lines = [
     `${status}: nothing issued up to ${at} counts any more`,
     `replicas of the store that have it: ${holders} of ${wanted}`,
+    ...(status === 'pending' && holders >= wanted ? ['but no majority of the Sentinels vouches for the master'] : []),
     `records of sessions removed: ${removedRecords}`,
     ...(note === undefined ? [] : [`note: ${note}`]),
   ]

@@ -1,4 +1,4 @@
-import { MAX_PAGE, type SessionMessage, sessionPage } from '../admin/messages.ts'
+import { MAX_PAGE, type SessionMessage, sessionPage, subject } from '../admin/messages.ts'
 import type { AdminTarget } from './admin-exchange.ts'
 import { ask, NOT_DONE, readArguments, withAdmin, wrongUsage } from './admin-run.ts'
 import { ADMIN_OPTIONS, type Typed } from './admin-target.ts'
@@ -11,7 +11,12 @@ const MAX_LIMIT = 100_000
 const FILTERS = ['subject', 'email', 'provider', 'application', 'all'] as const
 
 const OPTIONS = {
-  subject: { type: 'string', value: 'SUBJECT', description: 'Those of a person as one provider knows them.' },
+  subject: {
+    type: 'string',
+    value: 'SUBJECT',
+    description:
+      'Those of a person at one provider, by Gatehouse’s own name for them: 43 characters, which the list shows.',
+  },
   email: { type: 'string', value: 'ADDRESS', description: 'Those begun with an email address.' },
   provider: { type: 'string', value: 'NAME', description: 'Those begun at an `IdentityProvider`.' },
   application: {
@@ -43,11 +48,14 @@ export const sessionsList: Command = {
     'Exactly one of `--subject`, `--email`, `--provider`, `--application` and `--all` says which. Sessions that a revocation hits are listed as well until their records are gone: STATE says `revoked`. `revoke user` takes what stands under SUBJECT.\n\n```\ngatehouse sessions list --email ada@example.com --token-file admin-token\n```',
 
   async run(args, io) {
-    const { typed } = readArguments(args, OPTIONS, 0)
+    const { typed } = readArguments(args, OPTIONS, undefined)
     const filters = FILTERS.filter((name) => typed[name] !== undefined)
     const [filter] = filters
     if (filter === undefined || filters.length > 1) {
       return wrongUsage(io, `exactly one of ${FILTERS.map((name) => `--${name}`).join(', ')} is needed`)
+    }
+    if (typed.subject !== undefined && !subject.safeParse(typed.subject).success) {
+      return wrongUsage(io, '--subject takes a subject: Gatehouse’s own, 43 characters, as the list shows it')
     }
     const limit = Number(typed.limit ?? DEFAULT_LIMIT)
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {

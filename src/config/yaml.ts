@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { Path } from './tree.ts'
 
 /** A YAML text as plain data, and where its parts stand. */
@@ -14,13 +24,24 @@ export interface YamlProblem {
   readonly found: string
 }
 
+/** Codes of errors of which the parser says more than the code does, and quotes nothing of the text. */
+const WITHOUT_QUOTES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'BAD_INDENT',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'BLOCK_IN_FLOW',
+  'DUPLICATE_KEY',
+  'MISSING_CHAR',
+  'MULTILINE_IMPLICIT_KEY',
+  'TAB_AS_INDENT',
+])
+
 /** Reads one YAML document; duplicate keys and unknown tags are problems. */
 export function readYaml(text: string): YamlText | readonly YamlProblem[] {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const problems = [...document.errors, ...document.warnings].map(({ code, pos }) => ({
+  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
     line: lines.linePos(pos[0]).line,
-    found: code.toLowerCase().replaceAll('_', ' '),
+    found: WITHOUT_QUOTES.has(code) ? message : code.toLowerCase().replaceAll('_', ' '),
   }))
   visit(document, {
     Alias(_, alias) {

@@ -12,8 +12,8 @@ const CLOSE_MS = 2_000
 /**
  * Appends lines to a file. If there is none it is made with mode 0600, for its owner alone; one that is there keeps its mode,
  * and a symbolic link is followed. Lines wait in memory, up to 16 MiB, while the disk takes none; it is tried again every
- * second. A file that has been moved away (by logrotate, say) is left behind, and made anew, at most a second later: nobody
- * needs to be told. What has been written is with the operating system, not yet on the disk itself.
+ * second. A file that has been moved away (by logrotate, say) is left behind after a second at most, and the next line
+ * makes it anew: nobody needs to be told. What has been written is with the operating system, not yet on the disk itself.
  *
  * @param options.monotonicMs milliseconds of a clock that never jumps
  * @param options.onTrouble called when a write fails with what is wrong, and with undefined when one succeeds again

@@ -61,7 +61,7 @@ const resource = z
 const revocationFields = {
   outcome: outcome(
     ['accepted', 'pending', 'unconfirmed'],
-    '`accepted`: kept by as many replicas of the store as are asked for; `pending`: by fewer; `unconfirmed`: the store gave no answer, so it may or may not be in force',
+    '`accepted`: kept by as many replicas of the store as are asked for; `pending`: by fewer, or no majority of the Sentinels vouches for the master; `unconfirmed`: the store gave no answer, so it may or may not be in force',
   ),
   reason: text(
     'why, in one word, such as `signed-out`; what an admin gave, and behind it who asked for it (`--requested-by`), is in `note`',
@@ -143,15 +143,15 @@ export const auditKinds = {
     }),
   },
   revocation: {
-    when: 'Somebody has asked that what was issued up to this moment count no more.',
+    when: 'Somebody has asked that what was issued up to this moment count no more, or a provider no longer renews a session.',
     schema: common.extend({ kind: z.literal('revocation'), ...revocationFields }),
   },
   'session-ended': {
-    when: 'Gatehouse itself has ended a session: its provider no longer renews it, a limit was reached, or another sign-in took its place.',
+    when: 'Gatehouse itself has ended a session: a limit was reached, or another sign-in took its place.',
     schema: common.extend({ kind: z.literal('session-ended'), ...revocationFields }),
   },
   admin: {
-    when: 'A call to the admin listener, those that only read and those that were refused for their credentials included.',
+    when: 'A call to the admin listener, those that only read (but for the status of revocations) and those that were refused for their credentials included.',
     schema: common.extend({
       kind: z.literal('admin'),
       outcome: outcome(

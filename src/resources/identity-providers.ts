@@ -1,6 +1,7 @@
 import { isDevelopmentIssuer, type OidcSettings } from '../providers/settings.ts'
 import type { EntryOf } from './inventory.ts'
-import type { SecretReference } from './secret-reference.ts'
+import type { ObjectsFrom } from './objects.ts'
+import { type SecretReference, secretFile } from './secret-reference.ts'
 import type { Flaw } from './status.ts'
 
 /** An identity provider that can be offered, its secret read. */
@@ -17,6 +18,8 @@ export interface CompiledProvider {
 export interface ProviderContext {
   /** Whether an issuer may be http on localhost. */
   readonly allowHttpLocalhost: boolean
+  /** Says where a secret is looked for. */
+  readonly objectsFrom: ObjectsFrom
   /** The value of a secret, undefined if there is none. Leave it out where secrets are not at hand: none is missed then. */
   readonly secret?: ((reference: SecretReference) => string | undefined) | undefined
 }
@@ -30,7 +33,7 @@ export interface ProviderFindings {
 /** Compiles one provider. One that is not valid or lacks its secret is not offered. */
 export function compileProvider(
   { object, flaws }: EntryOf<'IdentityProvider'>,
-  { allowHttpLocalhost, secret }: ProviderContext,
+  { allowHttpLocalhost, secret, objectsFrom }: ProviderContext,
 ): ProviderFindings {
   if (object === undefined) return { provider: undefined, accepted: flaws, references: undefined }
   const { metadata, spec } = object
@@ -45,7 +48,7 @@ export function compileProvider(
     ? [
         {
           reason: 'SecretNotFound',
-          message: `there is no key ${clientSecretRef.key} in a Secret ${clientSecretRef.name} of the system namespace`,
+          message: objectsFrom === 'Files' ? absentFile(clientSecretRef) : absentKey(clientSecretRef),
         },
       ]
     : []
@@ -57,4 +60,14 @@ export function compileProvider(
     accepted,
     references,
   }
+}
+
+function absentKey({ name, key }: SecretReference): string {
+  return `there is no key ${key} in a Secret ${name} of the system namespace`
+}
+
+function absentFile(reference: SecretReference): string {
+  const file = secretFile(reference)
+  if (file === undefined) return `the name ${reference.name} or the key ${reference.key} is no name of a file`
+  return `there is no file ${file} with anything in it below resources.secretsDirectory`
 }

@@ -26,8 +26,12 @@ export interface AdminWorld extends AsyncDisposable {
   readonly seen: Observed
   /** What was revoked, and on whose behalf. */
   readonly revoked: readonly { readonly scope: RevocationScope; readonly by: RevokedBy }[]
-  /** What becomes of the next revocations: `silent` stands for a store without an answer. */
-  become(status: Recorded['status'] | 'silent'): void
+  /**
+   * What becomes of the next revocations: `silent` stands for a store without an answer.
+   *
+   * @param holders how many of two replicas have them; all if they are accepted, otherwise none
+   */
+  become(status: Recorded['status'] | 'silent', holders?: number): void
   readonly tokenFile: string
   /** Replaces the token in its file. */
   writeToken(text: string): Promise<void>
@@ -64,6 +68,7 @@ export async function startWorld(
   const sessions = memorySessionStore({ now: clock.now })
   const revoked: { scope: RevocationScope; by: RevokedBy }[] = []
   let status: Recorded['status'] | 'silent' = 'accepted'
+  let holders = 2
 
   const listener = await startAdminListener(
     { host: '127.0.0.1', port: 0, tokenFile, ...rest },
@@ -75,7 +80,7 @@ export async function startWorld(
           if (status === 'silent') throw new StoreUnavailableError('silent')
           revoked.push({ scope, by })
           const revocation = { scope, atMs: REVOKED_AT_MS, expiresAtMs: REVOKED_AT_MS + 1 }
-          return { revocation, status, holders: status === 'accepted' ? 2 : 0, wanted: 2 }
+          return { revocation, status, holders, wanted: 2 }
         },
       },
       view: {
@@ -119,8 +124,9 @@ export async function startWorld(
     clock,
     seen,
     revoked,
-    become(next) {
+    become(next, have = next === 'accepted' ? 2 : 0) {
       status = next
+      holders = have
     },
     tokenFile,
     writeToken,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand } from '../../src/cli/index.ts'
+import { subjectOf } from '../../src/providers/subject.ts'
 import { type AdminWorld, startWorld, TOKEN } from '../admin/world.ts'
 import { testCertificate } from '../parts/certificate.ts'
 import { clientAuthorityFile, clientCertificateFiles } from '../parts/client-certificates.ts'
@@ -10,7 +11,7 @@ import { freshSid, sampleSession } from '../sessions/sample-session.ts'
 import type { CommandRun } from './workplace.ts'
 
 /** A subject as Gatehouse makes them. */
-const SUBJECT = freshSid()
+const SUBJECT = subjectOf('corporate', 'ada')
 
 let world: AdminWorld
 let url: string
@@ -89,6 +90,8 @@ describe('gatehouse sessions list', () => {
     [['--all', '--email', 'a@b'], 'exactly one of'],
     [['--all', '--limit', '0'], '--limit'],
     [['--all', '--limit', 'x'], '--limit'],
+    [['--subject', 'bogus'], '--subject takes a subject: Gatehouse’s own'],
+    [['--subject', SUBJECT.slice(1)], '--subject takes a subject'],
     [['--all', 'extra'], 'no argument'],
     [['--al'], 'Unknown option'],
   ] as const)('exits 2 for %j', async ([args, said]) => {
@@ -133,11 +136,23 @@ describe('revoking from the command line', () => {
     expect([code, out]).toEqual([3, expect.stringContaining('pending')])
   })
 
+  test('says why it is pending if as many replicas have it as are wanted', async () => {
+    world.become('pending', 2)
+    const { code, out } = await gatehouse(['revoke', 'user', SUBJECT, '--reason', 'x'])
+    expect([code, out]).toEqual([
+      3,
+      expect.stringContaining('have it: 2 of 2\nbut no majority of the Sentinels vouches'),
+    ])
+    world.become('pending')
+    expect((await gatehouse(['revoke', 'user', SUBJECT, '--reason', 'x'])).out).not.toContain('Sentinels')
+  })
+
   test('exits 1 if the store is silent, and says what that means', async () => {
     world.become('silent')
     const { code, out, err } = await gatehouse(['revoke', 'user', SUBJECT, '--reason', 'x'])
     expect([code, out]).toEqual([1, ''])
     expect(err).toContain('refused, store-unavailable: The store gave no answer.')
+    expect(err).toMatch(/ unless it has\. Ask again in 1 second\.\n$/)
   })
 
   test('prints the answer as JSON, and notes', async () => {
@@ -162,9 +177,10 @@ describe('revoking from the command line', () => {
     [['revoke', 'user', 'ada', '--reason', 'x'], 'neither an email address nor a subject'],
     [['revoke', 'user', 'ada@', '--reason', 'x'], '`sessions list` shows'],
     [['revoke', 'user', SUBJECT.slice(1), '--reason', 'x'], 'neither an email address nor a subject'],
-    [['revoke', 'user', '--reason', 'x'], '1 argument is expected'],
-    [['revoke', 'user', 'a', 'b', '--reason', 'x'], '1 argument is expected'],
-    [['sessions', 'revoke', '--reason', 'x'], '1 argument is expected'],
+    [['revoke', 'user', '--reason', 'x'], '1 argument is expected besides options (EMAIL|SUBJECT), not 0'],
+    [['revoke', 'user', 'a', 'b', '--reason', 'x'], '1 argument is expected besides options (EMAIL|SUBJECT), not 2'],
+    [['revoke', 'application', '--reason', 'x'], '1 argument is expected besides options (NAMESPACE/NAME), not 0'],
+    [['sessions', 'revoke', '--reason', 'x'], '1 argument is expected besides options (SID), not 0'],
     [['revoke', 'everybody'], 'is no command'],
   ] as const)('%j exits 2 and revokes nothing', async ([args, said]) => {
     const { code, err } = await gatehouse(args)
@@ -183,7 +199,11 @@ describe('the way to the admin API', () => {
 
   test.for([
     ['no credential', { GATEHOUSE_API_URL: 'http://127.0.0.1' }, 'a credential is needed'],
-    ['a file that is not there', { GATEHOUSE_API_TOKEN_FILE: 'elsewhere' }, 'elsewhere cannot be read'],
+    [
+      'a file that is not there',
+      { GATEHOUSE_API_TOKEN_FILE: 'elsewhere' },
+      'GATEHOUSE_API_TOKEN_FILE: elsewhere cannot be read (ENOENT)\n',
+    ],
     ['a file that holds no token', { GATEHOUSE_API_TOKEN_FILE: clientAuthorityFile }, 'holds no token'],
     ['no URL', { GATEHOUSE_API_URL: '127.0.0.1:9091' }, '--admin-url takes'],
     ['a path', { GATEHOUSE_API_URL: 'http://127.0.0.1/v1' }, '--admin-url takes'],
@@ -198,6 +218,16 @@ describe('the way to the admin API', () => {
   ] as const)('%s exits 2', async ([, env, said]) => {
     const { code, err } = await gatehouse(list, env as Record<string, string>)
     expect([code, err]).toEqual([2, expect.stringContaining(said)])
+  })
+
+  test('names the option whose file cannot be read', async () => {
+    const { code, err } = await gatehouse([...list, '--token-file', 'elsewhere'])
+    expect([code, err]).toEqual([2, '--token-file: elsewhere cannot be read (ENOENT)\n'])
+  })
+
+  test('takes no empty option for none', async () => {
+    const { code, err } = await gatehouse([...list, '--admin-url', 'https://127.0.0.1:1', '--ca', ''])
+    expect([code, err]).toEqual([2, expect.stringMatching(/^--ca: {2}cannot be read/)])
   })
 
   test('that leads nowhere exits 1 and says where', async () => {

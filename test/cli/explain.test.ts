@@ -41,6 +41,7 @@ const explained: [title: string, args: string[], code: number, expected: RegExp]
   ['no address', ['app.example.com'], 2, /^$/],
   ['a claim without a value', ['https://app.example.com', '--claim', 'x'], 2, /^$/],
   ['a file that is not there', ['https://app.example.com', '--as', 'nobody.yaml'], 2, /^$/],
+  ['a method that is none', ['https://app.example.com/', '--method', 'options'], 1, /request-method-invalid/],
 ]
 for (const [title, [url = '', ...more], code, expected] of explained) {
   test(`explain exits ${code} for ${title}`, async () => {
@@ -50,6 +51,57 @@ for (const [title, [url = '', ...more], code, expected] of explained) {
     expect(result.code).toBe(code)
   })
 }
+
+const HOME = ['--url', 'https://app.example.com/']
+const wrong: [title: string, args: string[], said: string][] = [
+  [
+    'an address that is none',
+    [...HOME, '--client-address', '10.0.0'],
+    '--client-address takes an IPv4 or IPv6 address',
+  ],
+  ['a range for an address', [...HOME, '--client-address', '10.0.0.0/8'], '--client-address takes an IPv4 or IPv6'],
+  [
+    'a provider that there is not',
+    [...HOME, '--provider', 'stuff'],
+    '--provider: there is no identity provider stuff; there is staff',
+  ],
+  ['such a provider in the file', [...HOME, '--as', 'ada.yaml'], '--as: there is no identity provider stuff'],
+  [
+    'a directory that is not there',
+    [...HOME, '--resources', 'none'],
+    '--resources: none: found a directory that cannot',
+  ],
+  ['a file for a directory', [...HOME, '--resources', 'ada.yaml'], '--resources: ada.yaml: found a directory that'],
+  ['a person’s file that is not there', [...HOME, '--as', 'none.yaml'], '--as: none.yaml cannot be read (ENOENT)'],
+  ['no URL', [], '--url is needed'],
+]
+for (const [title, args, said] of wrong) {
+  test(`explain says what is wrong with ${title}, and exits 2`, async () => {
+    await write(GOOD)
+    await place.write('ada.yaml', 'provider: stuff\n')
+    const result = await place.gatehouse('explain', '--resources', 'manifests', '--namespace', 'shared', ...args)
+    expect(result).toEqual({ code: 2, out: '', err: expect.stringContaining(said) })
+    expect(result.err).toMatch(/^[^\n]+\n$/)
+  })
+}
+
+test('explain takes addresses of both kinds', async () => {
+  await write(GOOD)
+  for (const address of ['192.0.2.7', '2001:db8::1'])
+    expect((await explain('https://app.example.com/', '--client-address', address)).code).toBe(1)
+})
+
+test('explain reads gatehouse.yaml unless it is told what to read', async () => {
+  await write(GOOD)
+  const config = ['auth: { url: https://auth.example.com }', 'store: { type: Memory }', 'keys: { file: keys.json }']
+  await place.write(
+    'gatehouse.yaml',
+    [...config, 'namespace: shared', 'resources: { directory: manifests }'].join('\n'),
+  )
+  expect((await place.gatehouse('explain', ...HOME)).out).toMatch(/^decision {5}challenge/)
+  const elsewhere = await place.gatehouse('explain', ...HOME, '--auth-url', 'https://auth.example.com')
+  expect(elsewhere).toEqual({ code: 2, out: '', err: '--resources is needed: no configuration names a directory\n' })
+})
 
 test('explain reads a person from a file, and the command line goes before it', async () => {
   await write(GOOD)

@@ -229,6 +229,10 @@ describe('problems', () => {
     ['a second document', 'namespace: a\n---\nnamespace: b\n', 2],
     ['an unknown tag', 'namespace: !hunter2 a\n', 1],
     ['an alias without an anchor', 'namespace: a\nkeys: *hunter2\n', 2],
+    ['an unknown escape', 'namespace: "\\hunter2"\n', 1],
+    ['a directive that is none', '%hunter2\n---\nnamespace: a\n', 1],
+    ['what is behind a value', 'namespace: "a" hunter2\n', 1],
+    ['a reserved character', 'namespace: @hunter2\n', 1],
   ] as const)('name the line of %s, and quote nothing of it', async ([, yaml, line]) => {
     const problems = await problemsOf(yaml)
     expect(problems.length).toBeGreaterThan(0)
@@ -237,6 +241,15 @@ describe('problems', () => {
       expect(JSON.stringify(problem)).not.toContain('hunter2')
     }
     expect(problems.map(({ source }) => source)).toContain(`gatehouse.yaml:${line}`)
+  })
+
+  test.for([
+    ['auth:\n  url: https://a.example.com\n store: b\n', 'All mapping items must start at the same column'],
+    ['auth:\n\turl: a\n', 'Tabs are not allowed as indentation'],
+    ['namespace: a\nnamespace: b\n', 'Map keys must be unique'],
+    ['auth: { url: "a }\n', 'Missing closing "quote'],
+  ] as const)('say of %j what is wrong: %s', async ([yaml, found]) => {
+    expect(await problemsOf(yaml)).toContainEqual(expect.objectContaining({ found }))
   })
 
   test('include a file that is a list', async () => {

@@ -66,6 +66,17 @@ describe('what an application is made of', () => {
   })
 })
 
+test.for([
+  ['ApiServer', 'there is no key secret in a Secret oidc of the system namespace'],
+  ['Files', 'there is no file oidc/secret with anything in it below resources.secretsDirectory'],
+] as const)('a secret that is missing from %s is named as it would be put there', ([objectsFrom, message]) => {
+  const ref = { name: 'oidc', key: 'secret' }
+  const { statuses } = compiled([provider('staff', { clientSecretRef: ref })], { secret: () => undefined, objectsFrom })
+  expect(statuses.flatMap(({ conditions }) => conditions)).toContainEqual(
+    expect.objectContaining({ reason: 'SecretNotFound', message }),
+  )
+})
+
 test('a provider carries its settings with defaults and the secret it refers to', () => {
   const ref = { name: 'oidc', key: 'secret' }
   const { identityProviders } = compiled([provider('staff', { clientSecretRef: ref })], {
