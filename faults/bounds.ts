@@ -6,6 +6,8 @@ export interface Bounds {
   readonly quietRevocationMs: number
   /** After the end of the last fault: from then on everything works again. */
   readonly recoveryMs: number
+  /** From a provider's refusal to renew a session until every replica refuses, where nothing is wrong. */
+  readonly endedGrantMs: number
   /** How far the moment at which something expires may be off. */
   readonly expiryToleranceMs: number
   /** How far the moment at which something counts as issued may lie before it was asked for. */
@@ -19,6 +21,7 @@ export const PROMISED: Bounds = {
   revocationMs: 30_000,
   quietRevocationMs: 1_000,
   recoveryMs: 15_000,
+  endedGrantMs: 4_000,
   expiryToleranceMs: 5_000,
   issueLagMs: 3_000,
   lateEffectMs: 120_000,

@@ -1,4 +1,5 @@
 import type { Bounds } from './bounds.ts'
+import { type RefreshViolationKind, refreshViolations } from './check-refreshes.ts'
 import type { CheckEntry, History, OneTimeEntry, RevocationEntry } from './history.ts'
 import { type Case, type Judge, judgeOf } from './judge.ts'
 
@@ -19,6 +20,7 @@ export type ViolationKind =
   | 'not-recovered'
   /** The history does not show what it would have to show for the promises to count as kept. */
   | 'unproven'
+  | RefreshViolationKind
 
 export interface Violation {
   readonly kind: ViolationKind
@@ -39,6 +41,7 @@ export function checkHistory(history: History, bounds: Bounds): readonly Violati
     ...judge.cases.flatMap((one) => one.checks.flatMap((check) => violationsOf(check, one, judge, bounds))),
     ...forcedLogins(history, judge),
     ...repeatedThings(history, judge),
+    ...refreshViolations(judge, bounds),
     ...lateRecoveries(history, judge, bounds),
     ...missingProofs(judge, bounds),
   ]

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RevocationScope } from '../src/revocation/revocation.ts'
+import { postLogout } from './back-channel.ts'
 import { type Browser, createBrowser } from './browser.ts'
-import { keyOf } from './places.ts'
+import type { RevocationEntry } from './history.ts'
+import { keyOf, ROTATING_APPLICATION } from './places.ts'
 import { pursue } from './pursue.ts'
 import { revoke, signOut } from './revoke.ts'
 import { show } from './show.ts'
@@ -25,6 +27,8 @@ const STAYS_AT_FIRST = 6
 const MOST_REVOKED = 6
 /** Longest that a client asks again and again after a revocation was accepted. */
 const PURSUIT_MS = 1_500
+/** How many of the sign-ins are at the provider that is asked anew again and again. */
+const ROTATING_SHARE = 0.4
 
 /**
  * Signs in, checks, revokes and signs out at any replica until it is told to stop. Whatever goes wrong is recorded, and the
@@ -47,7 +51,8 @@ export async function runClient(
   async function arrive(): Promise<void> {
     const login = oneOf(random, people)
     const browser = createBrowser()
-    const signedIn = await signIn(trial, browser, { client, application: 'one', login, pick: () => anyReplica(trial) })
+    const application = random() < ROTATING_SHARE ? ROTATING_APPLICATION : 'one'
+    const signedIn = await signIn(trial, browser, { client, application, login, pick: () => anyReplica(trial) })
     if (signedIn === undefined) return
     const { visitor, token } = signedIn
     stays.push({ visitor, login, browser, tokens: [token], isRevoked: false })
@@ -55,7 +60,8 @@ export async function runClient(
 
   /** Another token for a session that there is, or was. */
   async function arriveAgain({ visitor, login, browser, tokens }: Stay): Promise<void> {
-    const application = oneOf(random, ['one', 'two'] as const)
+    const isRotating = visitor.providerSid !== undefined
+    const application = oneOf(random, isRotating ? ([ROTATING_APPLICATION] as const) : (['one', 'two'] as const))
     const copy = browser.copy()
     const wanted = { client, application, login, visitor, pick: () => anyReplica(trial) }
     const signedIn = await signIn(trial, copy, wanted)
@@ -70,8 +76,38 @@ export async function runClient(
     else await Promise.all(scene.replicas.map((replica) => show(trial, client, token, replica)))
   }
 
+  /** The provider has something new to say of a session, or ends it, and is asked; all replicas are looked at meanwhile. */
+  async function renew(stay: Stay): Promise<void> {
+    const { sid, providerSid } = stay.visitor
+    if (providerSid === undefined) return
+    if (random() < 0.15) {
+      stay.isRevoked = true
+      scene.rotating.end(providerSid)
+    } else scene.rotating.regroup(providerSid)
+    await scene.letBeDue(sid)
+    const token = oneOf(random, stay.tokens)
+    for (let time = 0; time < 3; time += 1) {
+      await Promise.all(scene.replicas.map((replica) => show(trial, client, token, replica)))
+      await pause(random() * 400)
+    }
+  }
+
+  /** The provider ends a session, and says so to one replica or, in doubt, to all of them. */
+  async function endAtProvider(stay: Stay, providerSid: string): Promise<RevocationEntry['answer']> {
+    stay.isRevoked = true
+    const notice = { client, providerSid, ...scene.rotating.logoutToken(providerSid) }
+    const answer = await postLogout(trial, { ...notice, replica: anyReplica(trial) })
+    const others = scene.replicas.map((replica) => postLogout(trial, { ...notice, replica }))
+    await Promise.all(others)
+    return answer === 'replayed' ? 'unknown' : answer
+  }
+
   async function end(stay: Stay): Promise<void> {
     const { visitor, browser } = stay
+    if (visitor.providerSid !== undefined && random() < 0.5) {
+      const told = await endAtProvider(stay, visitor.providerSid)
+      return told === 'accepted' ? follow(stay, [stay]) : undefined
+    }
     const scope = scopeFor(random(), visitor)
     const isSignOut = random() < 0.15
     const hits = isSignOut ? [stay] : stays.filter((other) => isHit(scope, other.visitor))
@@ -80,7 +116,11 @@ export async function runClient(
     const answer = isSignOut
       ? await signOut(trial, { client, browser: browser.copy(), replica, sid: visitor.sid })
       : await revoke(trial, client, replica, scope)
-    if (answer !== 'accepted') return
+    if (answer === 'accepted') await follow(stay, hits)
+  }
+
+  /** Sees to it that a revocation that was accepted is looked at. */
+  async function follow(stay: Stay, hits: readonly Stay[]): Promise<void> {
     for (const token of hits.flatMap(({ tokens }) => tokens)) witness(trial, token)
     await pursue(trial, client, oneOf(random, stay.tokens), { forMs: PURSUIT_MS, pauseMs: 5 })
   }
@@ -93,6 +133,8 @@ export async function runClient(
     const dice = random()
     if (stays.length === 0 || (dice < 0.5 && live().length < MOST_STAYS)) return arrive()
     if (dice < 0.6) return arriveAgain(oneOf(random, stays))
+    const renewable = live().filter(({ visitor }) => visitor.providerSid !== undefined)
+    if (dice < 0.75 && renewable.length > 0) return renew(oneOf(random, renewable))
     // While nobody can sign in, some have to stay to be asked for.
     if (live().length > 2) return end(oneOf(random, live()))
   }

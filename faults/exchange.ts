@@ -14,6 +14,8 @@ export interface Answered {
   readonly status: number
   readonly location: string | undefined
   readonly setCookies: readonly string[]
+  /** What an app is told of the person's groups. */
+  readonly groups: string | undefined
   readonly body: string
 }
 
@@ -37,6 +39,7 @@ export function exchange({
       resolve({
         status: answer.statusCode ?? 0,
         location: answer.headers.location,
+        groups: [answer.headers['x-auth-request-groups']].flat()[0],
         setCookies: answer.headers['set-cookie'] ?? [],
         body: Buffer.concat(chunks).toString(),
       }),

@@ -56,6 +56,8 @@ const check = z.strictObject({
   token: name,
   answer: z.enum(['allow', 'challenge', 'forbid', 'unavailable', 'none']),
   clearedCookie: z.boolean(),
+  /** Which version of the identity the app was told of, where the provider numbers them. */
+  version: z.number().int().min(0).optional(),
 })
 
 /** Somebody who had the session's cookie was sent to the provider to sign in again. */
@@ -72,6 +74,19 @@ const oneTime = z.strictObject({
 })
 
 /** A fault was brought about, or was taken away. One that is never taken away lasts to the end of the history. */
+/** A provider was asked to renew a session, as it saw that itself. */
+const refresh = z.strictObject({
+  kind: z.literal('refresh'),
+  ...operation,
+  providerSid: name,
+  /** Which refresh token; what stands here cannot be used for anything. */
+  token: name,
+  /** `refused`: the provider has ended the session. `used-up`: the token was good once. */
+  answer: z.enum(['renewed', 'refused', 'used-up']),
+  /** Which version of the identity the provider spoke of. */
+  version: z.number().int().min(0),
+})
+
 const fault = z.strictObject({
   kind: z.literal('fault'),
   fault: name,
@@ -103,6 +118,7 @@ const entry = z.discriminatedUnion('kind', [
   check,
   forcedLogin,
   oneTime,
+  refresh,
   fault,
   dataLoss,
   recovered,
@@ -114,6 +130,7 @@ export type RevocationEntry = z.infer<typeof revocation>
 export type CheckEntry = z.infer<typeof check>
 export type ForcedLoginEntry = z.infer<typeof forcedLogin>
 export type OneTimeEntry = z.infer<typeof oneTime>
+export type RefreshEntry = z.infer<typeof refresh>
 export type FaultEntry = z.infer<typeof fault>
 export type DataLossEntry = z.infer<typeof dataLoss>
 export type RecoveredEntry = z.infer<typeof recovered>

@@ -5,6 +5,7 @@ import {
   type ForcedLoginEntry,
   type History,
   HistoryError,
+  type RefreshEntry,
   type SessionEntry,
   type TokenEntry,
 } from './history.ts'
@@ -20,6 +21,8 @@ export interface Case extends Issued, Reached {
   readonly checks: readonly CheckEntry[]
   /** Data losses that may have taken its session. */
   readonly losses: readonly DataLossEntry[]
+  /** What the provider was asked about its session. */
+  readonly refreshes: readonly RefreshEntry[]
 }
 
 /** A history read as a whole. What could have been either way is never held against anybody. */
@@ -28,6 +31,7 @@ export interface Judge {
   readonly timeline: Timeline
   readonly cases: readonly Case[]
   readonly losses: readonly DataLossEntry[]
+  readonly refreshes: readonly RefreshEntry[]
   /** The excuse for a refusal of a token; undefined if it was valid beyond doubt. */
   excuseFor(one: Case, check: CheckEntry): Excuse | undefined
   /** The excuse for sending somebody with a session to sign in again. */
@@ -48,6 +52,7 @@ export function judgeOf(history: History, bounds: Bounds): Judge {
   }
 
   const losses = history.filter((entry) => entry.kind === 'data-loss')
+  const refreshes = refreshesBySession(history)
   const sessions = byName(history, 'session', (entry) => entry.sid)
   const tokens = byName(history, 'token', (entry) => entry.token)
   const checks = checksByToken(history, tokens)
@@ -59,9 +64,15 @@ export function judgeOf(history: History, bounds: Bounds): Judge {
     return session
   }
 
+  function refreshesOf({ providerSid }: SessionEntry): readonly RefreshEntry[] {
+    return (providerSid === undefined ? undefined : refreshes.get(providerSid)) ?? []
+  }
+
+  /** A session whose newest refresh token is lost cannot be renewed any more. */
   function lossesOf(session: SessionEntry): DataLossEntry[] {
-    return losses.filter(
-      ({ writtenSinceMs, endedAtMs }) => session.answeredAtMs >= writtenSinceMs && session.invokedAtMs <= endedAtMs,
+    const written = [session, ...refreshesOf(session).filter(({ answer }) => answer === 'renewed')]
+    return losses.filter(({ writtenSinceMs, endedAtMs }) =>
+      written.some(({ answeredAtMs, invokedAtMs }) => answeredAtMs >= writtenSinceMs && invokedAtMs <= endedAtMs),
     )
   }
 
@@ -69,9 +80,12 @@ export function judgeOf(history: History, bounds: Bounds): Judge {
     asked: CheckEntry | ForcedLoginEntry,
     expiresAtMs: number,
     { possibly }: Reached,
+    session: SessionEntry,
     lost: readonly DataLossEntry[],
   ): Excuse | undefined {
     if (possibly.some(({ invokedAtMs }) => invokedAtMs <= asked.answeredAtMs)) return { kind: 'revoked' }
+    const refusals = refreshesOf(session).filter(({ answer }) => answer === 'refused')
+    if (refusals.some(({ invokedAtMs }) => invokedAtMs <= asked.answeredAtMs)) return { kind: 'revoked' }
     if (asked.answeredAtMs >= expiresAtMs - bounds.expiryToleranceMs) return { kind: 'expired' }
     const loss = lost.find(({ beganAtMs }) => beganAtMs <= asked.answeredAtMs)
     return loss && { kind: 'lost', loss }
@@ -80,7 +94,8 @@ export function judgeOf(history: History, bounds: Bounds): Judge {
   const cases = [...tokens.values()].map((token): Case => {
     const session = sessionOf(token.sid)
     const ofToken = checks.get(token.token) ?? []
-    return { token, session, checks: ofToken, losses: lossesOf(session), ...reach({ token, session }) }
+    const of = { losses: lossesOf(session), refreshes: refreshesOf(session) }
+    return { token, session, checks: ofToken, ...of, ...reach({ token, session }) }
   })
 
   return {
@@ -88,14 +103,27 @@ export function judgeOf(history: History, bounds: Bounds): Judge {
     timeline: timelineOf(history, bounds),
     cases,
     losses,
-    excuseFor: (one, check) => excuse(check, Math.min(one.token.expiresAtMs, one.session.expiresAtMs), one, one.losses),
+    refreshes: [...refreshes.values()].flat(),
+    excuseFor: (one, check) =>
+      excuse(check, Math.min(one.token.expiresAtMs, one.session.expiresAtMs), one, one.session, one.losses),
     excuseForLogin(login) {
       const session = sessionOf(login.sid)
       // A session as such has no application, so that no revocation of one reaches it.
       const token: TokenEntry = { ...session, kind: 'token', token: '', application: '' }
-      return excuse(login, session.expiresAtMs, reach({ token, session }), lossesOf(session))
+      return excuse(login, session.expiresAtMs, reach({ token, session }), session, lossesOf(session))
     },
   }
+}
+
+function refreshesBySession(history: History): Map<string, RefreshEntry[]> {
+  const bySession = new Map<string, RefreshEntry[]>()
+  for (const entry of history) {
+    if (entry.kind !== 'refresh') continue
+    const others = bySession.get(entry.providerSid)
+    if (others === undefined) bySession.set(entry.providerSid, [entry])
+    else others.push(entry)
+  }
+  return bySession
 }
 
 function byName<Kind extends 'session' | 'token'>(

@@ -7,13 +7,16 @@ export const NAMESPACE = 'faults'
 export const APPLICATIONS = ['one', 'two'] as const
 /** An application whose provider lies, dawdles and goes away. */
 export const HOSTILE_APPLICATION = 'hostile'
+/** An application whose people are asked for anew again and again. */
+export const ROTATING_APPLICATION = 'rotating'
 export const PROVIDER = 'company'
 export const HOSTILE_PROVIDER = 'hostile'
+export const ROTATING_PROVIDER = 'rotating'
 
 export const CLIENT = { clientId: 'gatehouse', clientSecret: 'a secret of the fault harness, of no worth elsewhere' }
 export const ADMIN_TOKEN = 'a-bearer-token-of-the-fault-harness-of-no-worth-elsewhere'
 
-export type ApplicationName = (typeof APPLICATIONS)[number] | typeof HOSTILE_APPLICATION
+export type ApplicationName = (typeof APPLICATIONS)[number] | typeof HOSTILE_APPLICATION | typeof ROTATING_APPLICATION
 
 export function hostOf(application: ApplicationName): string {
   return `${application}.localhost`
@@ -40,10 +43,15 @@ export interface Manifest {
 const API = 'access.gatehouse.dev/v1alpha1'
 
 /** Manifests of everything. */
-export function manifests(issuers: { readonly company: string; readonly hostile: string }): readonly Manifest[] {
+export function manifests(issuers: {
+  readonly company: string
+  readonly hostile: string
+  readonly rotating: string
+}): readonly Manifest[] {
   return [
     provider(PROVIDER, issuers.company),
     provider(HOSTILE_PROVIDER, issuers.hostile),
+    provider(ROTATING_PROVIDER, issuers.rotating),
     {
       apiVersion: API,
       kind: 'AccessPolicy',
@@ -52,6 +60,7 @@ export function manifests(issuers: { readonly company: string; readonly hostile:
     },
     ...APPLICATIONS.map((name) => application(name, PROVIDER)),
     application(HOSTILE_APPLICATION, HOSTILE_PROVIDER),
+    application(ROTATING_APPLICATION, ROTATING_PROVIDER),
   ]
 }
 
@@ -77,6 +86,7 @@ function application(name: ApplicationName, providerName: string): Manifest {
       destinations: [{ host: hostOf(name) }],
       policies: [{ name: 'staff' }],
       identityProviders: [providerName],
+      ...(name === ROTATING_APPLICATION ? { identityHeaders: ['Groups'] } : {}),
     },
   }
 }

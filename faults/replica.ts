@@ -11,6 +11,8 @@ export interface Replica extends AsyncDisposable {
   readonly address: string
   readonly ports: Readonly<Record<'check' | 'portal' | 'ops' | 'admin', number>>
   readonly pid: number
+  /** Where its audit trail is. */
+  readonly auditFile: string
   isReady(): Promise<boolean>
   /** The metrics of now, in Prometheus' text format. */
   metrics(): Promise<string>
@@ -48,12 +50,13 @@ export async function startReplica(settings: {
   const listener = (port: number) => ({ host: '127.0.0.1', port })
   const file = join(place, 'gatehouse.yaml')
   const clock = join(place, 'clock')
+  const auditFile = join(place, 'audit.jsonl')
   await writeFile(clock, '0')
   await writeFile(
     file,
     JSON.stringify({
       ...config,
-      audit: { output: 'File', file: join(place, 'audit.jsonl') },
+      audit: { output: 'File', file: auditFile },
       listeners: { check: listener(ports.check), portal: listener(ports.portal), ops: listener(ports.ops) },
       admin: { ...listener(ports.admin), tokenFile: adminTokenFile },
     }),
@@ -76,6 +79,7 @@ export async function startReplica(settings: {
     name,
     address,
     ports,
+    auditFile,
     get pid() {
       return running.pid
     },

@@ -13,7 +13,7 @@ import type { Scene } from './scene.ts'
 import { type StallWatch, watchStalls } from './stalls.ts'
 import { sweep } from './sweep.ts'
 import { type Timeline, timelineOf } from './timeline.ts'
-import { seeded, type Trial } from './trial.ts'
+import { newTrial, seeded, type Trial } from './trial.ts'
 import { runWitness } from './witness.ts'
 
 /** What came of some rounds of a scenario, recorded in one history. */
@@ -63,18 +63,8 @@ async function runHistory(scene: Scene, scenario: Scenario, settings: RunSetting
   const file = join(directory, `${scenario.name}-${seed}.jsonl`)
   using recorder = createRecorder(file)
   using stalls = watchStalls(recorder)
-  const trial: Trial = {
-    scene,
-    recorder,
-    random: seeded(seed),
-    tokens: [],
-    revocationMs: maxStalenessMs,
-    due: [],
-    pursuits: [],
-    signOuts: 0,
-    recoveries: [],
-    interruptions: new Map(),
-  }
+  const trial = newTrial({ scene, recorder, random: seeded(seed), revocationMs: maxStalenessMs })
+  scene.rotating.watch((renewal) => recorder.record({ kind: 'refresh', client: 'provider', ...renewal }), recorder.now)
   recorder.record({ kind: 'world', replicas: scene.replicas.map(({ name }) => name), title: scenario.name })
   const problems = await roundsOf(trial, stalls, scenario, settings)
   const bounds: Bounds = { ...PROMISED, revocationMs: maxStalenessMs }

@@ -4,8 +4,10 @@ import { temporaryDirectory } from '../test/parts/directory.ts'
 import { type HostileProvider, startHostileProvider } from '../test/parts/hostile-provider.ts'
 import { type Account, type OpenIdProvider, startOpenIdProvider } from '../test/parts/openid-provider.ts'
 import { freePort } from '../test/parts/port.ts'
+import { createLetBeDue, type LetBeDue } from './let-be-due.ts'
 import { ADMIN_TOKEN, CLIENT, type Manifest, manifests, registrationFor } from './places.ts'
 import { type Replica, startReplica } from './replica.ts'
+import { type RotatingProvider, startRotatingProvider } from './rotating-provider.ts'
 import { type StoreName, storeForms } from './stores/index.ts'
 import type { StoreForm } from './stores/store-form.ts'
 
@@ -17,6 +19,8 @@ export interface Scene extends AsyncDisposable {
   readonly store: StoreForm
   readonly provider: OpenIdProvider
   readonly hostile: HostileProvider
+  readonly rotating: RotatingProvider
+  readonly letBeDue: LetBeDue
   /** Names that can sign in at the honest provider; the email address of each is `<name>@example.com`. */
   readonly people: readonly string[]
   /** The accounts of these people, as the provider has them at any time. */
@@ -57,6 +61,7 @@ export async function openScene(settings: SceneSettings): Promise<Scene> {
     }),
   )
   const hostile = cleanup.use(await startHostileProvider())
+  const rotating = cleanup.use(await startRotatingProvider(Math.random))
   const store = cleanup.use(await storeForms[settings.store](settings.storeArgs))
 
   const resources = join(directory, 'resources')
@@ -65,7 +70,7 @@ export async function openScene(settings: SceneSettings): Promise<Scene> {
   await writeFile(join(directory, 'secrets', 'client', 'secret'), CLIENT.clientSecret)
   const adminTokenFile = join(directory, 'admin-token')
   await writeFile(adminTokenFile, ADMIN_TOKEN, { mode: 0o600 })
-  const plain = manifests({ company: provider.issuer, hostile: hostile.issuer })
+  const plain = manifests({ company: provider.issuer, hostile: hostile.issuer, rotating: rotating.issuer })
   const objects = settings.amend?.(plain) ?? plain
   const keyFile = join(directory, 'keys.json')
   await writeFile(join(resources, 'all.yaml'), objects.map((object) => `${JSON.stringify(object)}\n`).join('---\n'))
@@ -104,6 +109,8 @@ export async function openScene(settings: SceneSettings): Promise<Scene> {
     store,
     provider,
     hostile,
+    rotating,
+    letBeDue: await createLetBeDue(store, keyFile),
     people,
     accounts,
     keyFile,

@@ -2,6 +2,7 @@ import { type Answered, exchange } from './exchange.ts'
 import type { CheckEntry } from './history.ts'
 import { hostOf, keyOf } from './places.ts'
 import type { Replica } from './replica.ts'
+import { versionIn } from './rotating-provider.ts'
 import type { Token, Trial } from './trial.ts'
 
 /** Shows a token to a replica, as nginx would ask, and records what it answers. */
@@ -29,6 +30,7 @@ export async function show(
   const answer = answerOf(answered)
   const name = token.cookie.slice(0, token.cookie.indexOf('='))
   const clearedCookie = answered?.setCookies.some((line) => line.startsWith(`${name}=;`)) ?? false
+  const version = token.application === 'rotating' ? versionIn(answered?.groups) : undefined
   const answeredAtMs = recorder.now()
   recorder.record({
     kind: 'check',
@@ -39,6 +41,7 @@ export async function show(
     token: token.name,
     answer,
     clearedCookie,
+    ...(version === undefined ? {} : { version }),
   })
   return answer
 }

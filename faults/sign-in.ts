@@ -1,7 +1,7 @@
 import { sidOf } from '../src/sessions/session-id.ts'
 import { type CookieJar, logInOverHttp } from '../test/parts/openid-login.ts'
 import type { Browser } from './browser.ts'
-import { hostOf, keyOf, PROVIDER } from './places.ts'
+import { hostOf, keyOf, PROVIDER, ROTATING_PROVIDER } from './places.ts'
 import type { Replica } from './replica.ts'
 import { LIFETIME_SECONDS } from './scene.ts'
 import type { Token, Trial, Visitor } from './trial.ts'
@@ -28,6 +28,14 @@ export interface SignedIn {
   readonly token: Token
   /** Whether the person had to go to the provider. */
   readonly wentToProvider: boolean
+}
+
+/** What happened on the way. */
+interface Way {
+  readonly began: Span | undefined
+  readonly minted: Span | undefined
+  readonly wentToProvider: boolean
+  readonly providerSid: string | undefined
 }
 
 interface Span {
@@ -60,6 +68,7 @@ async function walk(trial: Trial, browser: Browser, wanted: SignIn): Promise<Sig
   let began: Span | undefined
   let minted: Span | undefined
   let wentToProvider = false
+  let providerSid: string | undefined
   for (let step = 0; step < MOST_STEPS; step += 1) {
     const hadSession = browser.cookie(scene.authUrl.hostname, SESSION_COOKIE) !== undefined
     const replica = wanted.pick()
@@ -77,12 +86,16 @@ async function walk(trial: Trial, browser: Browser, wanted: SignIn): Promise<Sig
     if (url.pathname.startsWith('/callback/')) began = span
     if (url.pathname === '/.gatehouse/authorized') minted = span
     if (next.hostname === host && !next.pathname.startsWith('/.gatehouse/')) {
-      return arrived(trial, browser, wanted, { began, minted, wentToProvider })
+      return arrived(trial, browser, wanted, { began, minted, wentToProvider, providerSid })
     }
     url = next
     if (isAtProvider) {
       wentToProvider = true
-      url = (await logInOverHttp(next, wanted.login, wanted.providerJar)).url
+      if (wanted.application === 'rotating') {
+        const authorized = scene.rotating.authorize(next, wanted.login)
+        url = authorized.url
+        providerSid = authorized.providerSid
+      } else url = (await logInOverHttp(next, wanted.login, wanted.providerJar)).url
     }
   }
   throw new Error('goes round in circles')
@@ -92,7 +105,7 @@ function arrived(
   { recorder, tokens }: Trial,
   browser: Browser,
   { client, application, login, visitor }: SignIn,
-  { began, minted, wentToProvider }: { began: Span | undefined; minted: Span | undefined; wentToProvider: boolean },
+  { began, minted, wentToProvider, providerSid }: Way,
 ): SignedIn | undefined {
   const host = hostOf(application)
   const cookie = browser.cookie(host, TOKEN_COOKIE)
@@ -103,11 +116,12 @@ function arrived(
   if (claims.sid !== sid) throw new Error('the token is of another session')
   const lifetimeMs = LIFETIME_SECONDS * 1000
   const email = `${login}@example.com`
-  const signedIn = visitor !== undefined && !wentToProvider ? visitor : { sid, subject: claims.sub, email }
+  const signedIn = visitor !== undefined && !wentToProvider ? visitor : { sid, subject: claims.sub, email, providerSid }
   if (signedIn !== visitor) {
     if (began === undefined) return undefined
+    const provider = application === 'rotating' ? ROTATING_PROVIDER : PROVIDER
     const expiresAtMs = began.answeredAtMs + lifetimeMs
-    recorder.record({ kind: 'session', client, ...began, ...signedIn, provider: PROVIDER, expiresAtMs })
+    recorder.record({ kind: 'session', client, ...began, ...signedIn, provider, expiresAtMs })
   }
   const token = { name: `token-${tokens.length + 1}`, cookie, application, sid }
   tokens.push(token)

@@ -18,6 +18,8 @@ export interface Trial {
   readonly pursuits: Pursuit[]
   /** How often somebody signed out and was told so; the page does not say how many hold that. */
   signOuts: number
+  /** Logout tokens, by `jti`, of which it is not known whether they have taken effect. */
+  readonly unsureLogouts: Set<string>
   /** From the end of each fault until all was well, in milliseconds. */
   readonly recoveries: number[]
   /** Logins that came to nothing, by where they stopped; faults may do that. */
@@ -26,7 +28,16 @@ export interface Trial {
 
 /** A history at its beginning. */
 export function newTrial(parts: Pick<Trial, 'scene' | 'recorder' | 'random' | 'revocationMs'>): Trial {
-  return { ...parts, tokens: [], due: [], pursuits: [], signOuts: 0, recoveries: [], interruptions: new Map() }
+  return {
+    ...parts,
+    tokens: [],
+    due: [],
+    pursuits: [],
+    signOuts: 0,
+    unsureLogouts: new Set(),
+    recoveries: [],
+    interruptions: new Map(),
+  }
 }
 
 export interface Pursuit {
@@ -40,7 +51,7 @@ export interface Token {
   readonly name: string
   /** Name and value of the cookie. */
   readonly cookie: string
-  readonly application: 'one' | 'two'
+  readonly application: 'one' | 'two' | 'rotating'
   readonly sid: string
 }
 
@@ -49,6 +60,8 @@ export interface Visitor {
   readonly sid: string
   readonly subject: string
   readonly email: string
+  /** What the provider calls the session; undefined: it has not said. */
+  readonly providerSid?: string | undefined
 }
 
 export function oneOf<Item>(random: () => number, items: readonly Item[]): Item {

@@ -1,38 +1,21 @@
-import { createBrowser } from '../browser.ts'
 import { pursue } from '../pursue.ts'
 import { revoke } from '../revoke.ts'
-import { signIn } from '../sign-in.ts'
+import { signInAtLast } from '../sign-in-at-last.ts'
 import { anyReplica, type Trial } from '../trial.ts'
 import type { Scenario } from './scenario.ts'
 
 const CLIENT = 'stopwatch'
 const REVOCATIONS = 100
-const TRIES = 3
 
 /** Somebody signs in, is revoked, and asks every replica without a pause. */
 async function one(trial: Trial): Promise<string | undefined> {
-  const signedIn = await signInAgainAndAgain(trial)
+  const signedIn = await signInAtLast(trial, CLIENT, 'one')
   if (signedIn === undefined) return 'nobody could sign in'
   const { token, visitor } = signedIn
   const answer = await revoke(trial, CLIENT, anyReplica(trial), { kind: 'session', sid: visitor.sid })
   // Pending is an answer, too: a replica of the store that lags for a moment is enough for it.
   if (answer !== 'accepted') return undefined
   await pursue(trial, CLIENT, token, { forMs: 5_000, pauseMs: 0 })
-  return undefined
-}
-
-/** Other clients revoke everybody now and then, which may end a sign-in on its way. */
-async function signInAgainAndAgain(trial: Trial) {
-  const wanted = {
-    client: CLIENT,
-    application: 'one',
-    login: trial.scene.people.at(-2) ?? '',
-    pick: () => anyReplica(trial),
-  } as const
-  for (let time = 0; time < TRIES; time += 1) {
-    const signedIn = await signIn(trial, createBrowser(), wanted)
-    if (signedIn !== undefined) return signedIn
-  }
   return undefined
 }
 

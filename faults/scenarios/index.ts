@@ -1,6 +1,7 @@
 import { calmSentinel } from './calm.ts'
 import { clockAhead, clockBack } from './clock-jump.ts'
 import { clusterMigration } from './cluster-migration.ts'
+import { logoutRace } from './logout-race.ts'
 import { oneTimeRace } from './one-time-race.ts'
 import { providerDown, providerLies, providerSlow } from './provider.ts'
 import { redisFlush } from './redis-flush.ts'
@@ -15,6 +16,7 @@ import { redisReadonly } from './redis-readonly.ts'
 import { redisReset } from './redis-reset.ts'
 import { redisSleep } from './redis-sleep.ts'
 import { redisSnapshot } from './redis-snapshot.ts'
+import { refreshRace } from './refresh-race.ts'
 import { replicaKill } from './replica-kill.ts'
 import { replicaPause } from './replica-pause.ts'
 import type { Scenario } from './scenario.ts'
@@ -47,6 +49,8 @@ export const scenarios: readonly Scenario[] = [
   providerLies,
   providerDown,
   oneTimeRace,
+  logoutRace,
+  refreshRace,
   calmSentinel,
   sentinelKill,
   sentinelPause,

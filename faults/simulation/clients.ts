@@ -6,6 +6,7 @@ import type { Session } from '../../src/sessions/session.ts'
 import type { CheckEntry, RevocationEntry, SessionEntry } from '../history.ts'
 import type { Random } from './random.ts'
 import type { Replica } from './replica.ts'
+import { amendSession } from './session-records.ts'
 import type { World } from './world.ts'
 
 /** What people and programs do. Each of these resolves when there is an answer, or when it is waited for no longer. */
@@ -17,6 +18,11 @@ export interface Clients {
   /** Mints another token for somebody who is signed in. */
   mint(replica: string): Promise<void>
   check(replica: string, token: string): Promise<void>
+  /**
+   * Lets the time come at which a session is due to be refreshed, for every replica; now and then the provider has ended it.
+   * Gives a token of it.
+   */
+  letBeDue(): string | undefined
   /** Revokes something that is there. Gives a token that it reaches; undefined: there is none yet. */
   revoke(replica: string): Promise<string | undefined>
   /** Ends somebody's session as a sign-out does: revokes it, then removes its record. */
@@ -29,7 +35,7 @@ const APPLICATIONS = ['apps/wiki', 'apps/mail', 'apps/news', 'apps/chat'].map(ap
 const PEOPLE = ['ada', 'bob', 'eve', 'kim', 'liv', 'max', 'noa', 'pia']
 
 export function createClients(world: World, random: Random): Clients {
-  const { schedule, record, tokens } = world
+  const { schedule, record, tokens, provider } = world
   const sessions: SessionEntry[] = []
   let number = 0
   let waiting = 0
@@ -57,11 +63,20 @@ export function createClients(world: World, random: Random): Clients {
     })
   }
 
+  /** Most can be refreshed, the first time soon: a real provider would be left alone for most of a minute. */
+  async function withRefresh(replica: Replica, session: Session): Promise<Session> {
+    if (random.chance(0.3)) return session
+    const refreshToken = world.provider.grant(session.sid)
+    const refresh = await replica.refresher.begin({ refreshToken, expiresAtMs: undefined }, session.expiresAtMs)
+    const dueAtMs = replica.clock.now() + random.between(200, 8000)
+    return { ...session, refresh: refresh && { ...refresh, dueAtMs } }
+  }
+
   const timing = (invokedAtMs: number) => ({ client: 'c', invokedAtMs, answeredAtMs: schedule.now() })
 
   async function begun(replica: Replica, sid: string, person: string): Promise<Session | undefined> {
     try {
-      const session = sessionOf(sid, person, replica.clock.issueTime())
+      const session = await withRefresh(replica, sessionOf(sid, person, replica.clock.issueTime()))
       await replica.sessions.save(session)
       return session
     } catch (error) {
@@ -74,7 +89,7 @@ export function createClients(world: World, random: Random): Clients {
     const invokedAtMs = schedule.now()
     const application = random.pick(APPLICATIONS)
     const text = `t${number++}`
-    const token = await ask(name, ({ clock }) => minted(text, session, application, clock.lowerBound()))
+    const token = await ask(name, ({ clock }) => minted(session, application, clock.lowerBound()))
     // Before the store has been heard of there is no moment of issue.
     if (token === undefined || token.token.issuedAtMs === 0) return
     tokens.set(text, token)
@@ -127,6 +142,18 @@ export function createClients(world: World, random: Random): Clients {
       const of = { replica: name, token, answer: answer ?? 'none', clearedCookie: false } as const
       record({ kind: 'check', ...timing(invokedAtMs), ...of })
     },
+    letBeDue() {
+      const renewable = provider.renewable()
+      if (renewable.length === 0) return undefined
+      const sid = random.pick(renewable)
+      if (random.chance(0.15)) provider.end(sid)
+      amendSession(world.servers, sid, ({ refresh, ...session }) => ({
+        ...session,
+        refresh: refresh && { ...refresh, dueAtMs: 1 },
+      }))
+      for (const replica of world.replicaNames) world.replica(replica).cache.changed(sid)
+      return [...tokens].find(([, { token }]) => token.sid === sid)?.[0]
+    },
     async revoke(name) {
       const known = anyToken()
       if (known === undefined) return undefined
@@ -138,14 +165,16 @@ export function createClients(world: World, random: Random): Clients {
       if (known === undefined) return undefined
       const { sid } = known.session
       const answer = await revokeScope(name, { kind: 'session', sid })
-      if (answer !== 'unknown') await ask(name, ({ sessions: store }) => store.remove(sid).catch(unlessUnavailable))
+      if (answer === 'unknown') return known.text
+      const isDone = await ask(name, ({ sessions: store }) => store.remove(sid).catch(unlessUnavailable))
+      if (isDone !== undefined) world.watch.removed(sid)
       return known.text
     },
   }
 
   function anyToken(): Known | undefined {
     if (tokens.size === 0) return undefined
-    const { text, token } = random.pick([...tokens.values()])
+    const [text, { token }] = random.pick([...tokens])
     const session = sessions.find(({ sid }) => sid === token.sid)
     return session && { text, session, application: token.audience }
   }
@@ -185,14 +214,9 @@ function sessionOf(sid: string, person: string, createdAtMs: number): Session {
   }
 }
 
-function minted(
-  text: string,
-  { sid, subject }: SessionEntry,
-  { audience }: Application,
-  issuedAtMs: number,
-): KnownToken {
+function minted({ sid, subject }: SessionEntry, { audience }: Application, issuedAtMs: number): KnownToken {
   const life = { issuedAtMs, notBeforeMs: 0, expiresAtMs: Number.POSITIVE_INFINITY }
-  return { text, token: { sid, subject, audience, kid: 'k', ...life }, remembered: undefined }
+  return { token: { sid, subject, audience, kid: 'k', ...life }, remembered: undefined }
 }
 
 function applicationOf(key: string): Application {

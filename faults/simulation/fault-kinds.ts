@@ -45,13 +45,16 @@ export const harmless: readonly FaultKind[] = [
   {
     name: 'clock of a server',
     longestMs: 5000,
-    begin({ servers }, random) {
+    begin({ servers, watch }, random) {
       const server = random.pick(servers.all)
       const byMs = random.pick([-600_000, -3000, 3000, 600_000])
       server.clockMs += byMs
+      watch.losing()()
       const isLasting = random.chance(0.5)
       return () => {
-        if (!isLasting) server.clockMs -= byMs
+        if (isLasting) return
+        server.clockMs -= byMs
+        watch.losing()()
       }
     },
   },
@@ -76,6 +79,16 @@ export const harmless: readonly FaultKind[] = [
       server.failing = random.pick(['LOADING', 'OOM', 'READONLY'])
       return () => {
         server.failing = undefined
+      }
+    },
+  },
+  {
+    name: 'provider that is down',
+    longestMs: 6000,
+    begin({ provider }) {
+      provider.isDown = true
+      return () => {
+        provider.isDown = false
       }
     },
   },
@@ -175,7 +188,7 @@ function pickServer(servers: World['servers']['all'], random: Random) {
 
 /** By the server that runs, or by another process with the same name. */
 function putBack(
-  { servers, schedule, record }: World,
+  { servers, schedule, record, watch }: World,
   from: Memory['snapshots'][number],
   cause: string,
   random: Random,
@@ -189,5 +202,6 @@ function putBack(
     servers.kill(server)
     servers.restart(server, copyOfData(from.data))
   }
+  watch.losing()()
   record({ kind: 'data-loss', cause, beganAtMs: atMs, endedAtMs: atMs, writtenSinceMs: from.atMs })
 }

@@ -7,12 +7,16 @@ const SNAPSHOT_MS = 1500
 /** After a loss, everything that is known has been given back by then. */
 const GIVEN_BACK_MS = 3500
 const RESTART_MS = 300
+/** What has begun so shortly before a fault is likely to be under way when it strikes. */
+const SOON_MS = 400
 
 export interface FaultPlan {
   readonly world: World
   readonly random: Random
   readonly fromMs: number
   readonly untilMs: number
+  /** Called a little before a fault begins. */
+  readonly onSoon: () => void
   /** Called when a fault has begun, and when it has ended. */
   readonly onTurn: () => void
 }
@@ -21,7 +25,7 @@ export interface FaultPlan {
  * Brings about what goes wrong in a run: up to four faults, one of which may begin before the other has ended. Where the store
  * loses what it holds, nobody is cut off who may be the only one to know; but later on somebody forgets.
  */
-export function planFaults({ world, random, fromMs, untilMs, onTurn }: FaultPlan): void {
+export function planFaults({ world, random, fromMs, untilMs, onSoon, onTurn }: FaultPlan): void {
   const { schedule } = world
   const memory: Memory = { snapshots: [] }
   const isLosing = random.chance(0.3)
@@ -42,12 +46,15 @@ export function planFaults({ world, random, fromMs, untilMs, onTurn }: FaultPlan
   function plan(kind: FaultKind, beginsAtMs: number, lastsMs: number): void {
     number += 1
     const fault = `${number}: ${kind.name}`
+    schedule.later(beginsAtMs - random.between(0, SOON_MS), onSoon)
     schedule.later(beginsAtMs, () => {
       world.record({ kind: 'fault', fault, phase: 'begins', atMs: schedule.now() })
+      world.watch.troubled()
       const putRight = kind.begin(world, random, memory)
       onTurn()
       schedule.later(lastsMs, () => {
         putRight()
+        world.watch.calm()
         world.record({ kind: 'fault', fault, phase: 'ends', atMs: schedule.now() })
         onTurn()
       })

@@ -10,11 +10,16 @@ export interface Process {
   resume(): void
   kill(): void
   isRunning(): boolean
+  /** Whether it has been killed. */
+  isEnded(): boolean
+  /** Whether it has been killed, or stopped for a time. */
+  wasHarmed(): boolean
 }
 
 export function createProcess(name: string, schedule: Schedule): Process {
   let state: 'running' | 'stopped' | 'killed' = 'running'
   let waiting: (() => void)[] = []
+  let wasHarmed = false
 
   function later(ms: number, run: () => void): () => void {
     let isCalledOff = false
@@ -43,6 +48,7 @@ export function createProcess(name: string, schedule: Schedule): Process {
       })
     },
     stop() {
+      wasHarmed = true
       if (state === 'running') state = 'stopped'
     },
     resume() {
@@ -53,9 +59,12 @@ export function createProcess(name: string, schedule: Schedule): Process {
       for (const run of due) run()
     },
     kill() {
+      wasHarmed = true
       state = 'killed'
       waiting = []
     },
     isRunning: () => state === 'running',
+    isEnded: () => state === 'killed',
+    wasHarmed: () => wasHarmed,
   }
 }

@@ -7,13 +7,16 @@ import { createRevocationView } from '../../src/revocation/memory-view.ts'
 import { redisRevocationLog } from '../../src/revocation/redis.ts'
 import { createRevoker, type Revoker } from '../../src/revocation/revoker.ts'
 import { createStoreClock, type StoreClock } from '../../src/revocation/store-clock.ts'
-import { createSessionCache } from '../../src/sessions/cache.ts'
+import { createSessionCache, type SessionCache } from '../../src/sessions/cache.ts'
+import type { Refresher, RefresherPorts } from '../../src/sessions/refresh.ts'
 import type { Commands } from './commands.ts'
 import { createSimulatedLink } from './link.ts'
+import { simulatedLocks } from './locks.ts'
 import type { Network } from './network.ts'
 import type { Process } from './process.ts'
 import type { Random } from './random.ts'
 import type { RedisServers } from './redis-servers.ts'
+import { type RefreshingWorld, simulatedRefresher } from './refreshing.ts'
 import type { Schedule } from './schedule.ts'
 import type { Sentinels } from './sentinels.ts'
 import { type SimulatedSessions, simulatedSessions } from './session-records.ts'
@@ -26,6 +29,8 @@ export interface Replica {
   readonly sessions: SimulatedSessions
   readonly revoker: Revoker
   readonly authenticate: Authenticate
+  readonly cache: SessionCache
+  readonly refresher: Refresher
 }
 
 export interface ReplicaContext {
@@ -42,6 +47,7 @@ export interface ReplicaContext {
   readonly maxStalenessMs: number
   /** App tokens by their text: the simulation signs nothing. */
   readonly tokens: ReadonlyMap<string, KnownToken>
+  readonly refreshing: RefreshingWorld
   readonly spoiling: Spoiling
   readonly onInternalError: (error: unknown) => void
 }
@@ -51,6 +57,7 @@ export interface Spoiling {
   readonly log?: (log: RevocationLog, process: Process) => RevocationLog
   readonly clock?: (clock: StoreClock, wall: () => number) => StoreClock
   readonly sessions?: (sessions: SimulatedSessions) => SimulatedSessions
+  readonly refresh?: (ports: RefresherPorts, sessions: SimulatedSessions) => RefresherPorts
 }
 
 const BEAT_MS = 1000
@@ -73,13 +80,21 @@ export function startReplica(context: ReplicaContext): Replica {
   const view = createRevocationView({ monotonicMs, now: clock.atLeast, maxStalenessMs: context.maxStalenessMs })
   const soundStore = simulatedSessions(shared, servers)
   const store = spoiling.sessions?.(soundStore) ?? soundStore
-  const cache = createSessionCache({ store, view, events, now: clock.now, settings })
   const soundLog = redisRevocationLog({
     ...{ scripts, tail, clock, events, keyPrefix: 'g:', replicasToAcknowledge: undefined, now: clock.now },
     monotonicMs,
     newName: () => Math.floor(random.next() * 1e9).toString(36),
   })
   const log = spoiling.log?.(soundLog, process) ?? soundLog
+  const revoker = createRevoker({
+    ...{ log, view, events, now: clock.now },
+    onSessionChanged: (sid) => cache.changed(sid),
+  })
+  const refresher = simulatedRefresher({
+    ...{ process, schedule, random: random.fork(), store, view, revoker, events, now: clock.now },
+    ...{ ...context.refreshing, locks: simulatedLocks(shared, servers), cache: () => cache, spoil: spoiling.refresh },
+  })
+  const cache = createSessionCache({ store, view, events, now: clock.now, refreshing: refresher, settings })
   followRevocations({
     ...{ log, view, clock, events, monotonicMs, random: random.next, pause: process.sleep },
     onGap: cache.everythingMayHaveChanged,
@@ -98,7 +113,9 @@ export function startReplica(context: ReplicaContext): Replica {
     process,
     clock,
     sessions: store,
-    revoker: createRevoker({ log, view, events, now: clock.now, onSessionChanged: cache.changed }),
+    revoker,
+    cache,
+    refresher,
     authenticate: createAuthenticate({
       ...{ sessions: cache, revocations: view, onStale: 'Deny', events, tokens: tokensByText(context.tokens) },
     }),

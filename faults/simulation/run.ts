@@ -4,6 +4,8 @@ import type { History } from '../history.ts'
 import { type Clients, createClients } from './clients.ts'
 import { planFaults } from './fault-plan.ts'
 import { createRandom, type Random } from './random.ts'
+import { lookAtTheEnd } from './refresh-end.ts'
+import type { RefreshWatch } from './refresh-watch.ts'
 import type { Spoiling } from './replica.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -13,6 +15,8 @@ export interface Run {
   /** What went wrong, one line each; none: every promise was kept. */
   readonly problems: readonly string[]
   readonly history: History
+  /** What was asked of the provider. */
+  readonly refreshes: RefreshWatch['counts']
   /** How many things happened. */
   readonly steps: number
 }
@@ -58,6 +62,7 @@ export async function simulate(seed: number, spoiling: Spoiling = {}): Promise<R
   planOperations(world, clients, operations)
   planFaults({
     ...{ world, random: random.fork(), fromMs: FAULTS_FROM_MS, untilMs: FAULTS_UNTIL_MS },
+    onSoon: () => letBeDue(world, clients, operations),
     onTurn() {
       for (const turnMs of TURNS_MS) {
         schedule.later(operations.between(0, turnMs), () => void revoke(world, clients, operations))
@@ -67,17 +72,28 @@ export async function simulate(seed: number, spoiling: Spoiling = {}): Promise<R
   await schedule.runUntil(SWEEP_AT_MS)
   for (const name of world.replicaNames) void clients.signIn(name)
   await schedule.runUntil(SWEEP_AT_MS + 500)
-  for (const token of world.tokens.keys()) {
-    for (const name of world.replicaNames) void clients.check(name, token)
+  await sweep(world, clients)
+  world.finish()
+  lookAtTheEnd(world, BOUNDS)
+  const problems = [
+    ...checkHistory(world.history, BOUNDS).map(({ kind, text }) => `${kind}: ${text}`),
+    ...world.watch.problems,
+    ...world.internalErrors.map((error) => `internal error: ${error instanceof Error ? error.message : String(error)}`),
+  ]
+  return { seed, problems, history: world.history, refreshes: world.watch.counts, steps: schedule.steps() }
+}
+
+/** Shows every token to every replica; again, if somebody was refused to be renewed and revoked in the meantime. */
+async function sweep(world: World, clients: Clients): Promise<void> {
+  const { schedule, tokens, replicaNames, history } = world
+  const sinceMs = schedule.now()
+  for (const token of tokens.keys()) {
+    for (const name of replicaNames) void clients.check(name, token)
   }
   do await schedule.runUntil(schedule.now() + 100)
   while (clients.waiting() > 0)
-  world.finish()
-  const problems = [
-    ...checkHistory(world.history, BOUNDS).map(({ kind, text }) => `${kind}: ${text}`),
-    ...world.internalErrors.map((error) => `internal error: ${error instanceof Error ? error.message : String(error)}`),
-  ]
-  return { seed, problems, history: world.history, steps: schedule.steps() }
+  const isOver = history.every((entry) => entry.kind !== 'revocation' || entry.answeredAtMs < sinceMs)
+  if (!isOver) await sweep(world, clients)
 }
 
 function planOperations(world: World, clients: Clients, random: Random): void {
@@ -96,8 +112,18 @@ function operation(world: World, clients: Clients, random: Random): Promise<void
   if (dice < 0.08) return clients.signIn(replica)
   if (dice < 0.14) return clients.mint(replica)
   if (dice < 0.26) return revoke(world, clients, random)
+  if (dice < 0.42) return Promise.resolve(letBeDue(world, clients, random))
   const known = [...world.tokens.keys()]
   return known.length === 0 ? clients.signIn(replica) : clients.check(replica, random.pick(known))
+}
+
+/** Lets a refresh be due, and the session be used at once and later on. */
+function letBeDue({ schedule, replicaNames }: World, clients: Clients, random: Random): void {
+  const token = clients.letBeDue()
+  if (token === undefined) return
+  for (const atMs of [1, random.between(1, 500), random.between(1000, 12_000)]) {
+    schedule.later(atMs, () => void clients.check(random.pick(replicaNames), token))
+  }
 }
 
 /** Revokes, and sees after it just when it has to hold. */

@@ -3,9 +3,11 @@ import type { Entry } from '../history.ts'
 import { type Commands, createCommands } from './commands.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createProcess } from './process.ts'
+import { createProvider, type SimulatedProvider } from './provider.ts'
 import type { Random } from './random.ts'
 import type { RedisServer } from './redis-server.ts'
 import { createRedisServers, type RedisServers } from './redis-servers.ts'
+import { createRefreshWatch, type RefreshWatch } from './refresh-watch.ts'
 import { type Replica, type Spoiling, startReplica } from './replica.ts'
 import { createSchedule, type Schedule } from './schedule.ts'
 import { createSentinels, type Sentinels } from './sentinels.ts'
@@ -16,6 +18,8 @@ export interface World {
   readonly network: Network
   readonly servers: RedisServers
   readonly sentinels: Sentinels | undefined
+  readonly provider: SimulatedProvider
+  readonly watch: RefreshWatch
   readonly replicaNames: readonly string[]
   replica(name: string): Replica
   /** Kills a replica; `start` gives it a new process, which remembers nothing. */
@@ -56,7 +60,8 @@ export function createWorld({ random, withSentinels, maxStalenessMs, spoiling }:
     replicaTimeoutMs: REPLICA_TIMEOUT_MS,
   })
   const commands: Commands = createCommands(servers, schedule)
-  const losses = createLosses(schedule, record)
+  const watch = createRefreshWatch(schedule)
+  const losses = createLosses(schedule, record, watch)
   const sentinels = withSentinels
     ? createSentinels({
         ...{ schedule, network, servers, random: random.fork(), downAfterMs: random.pick([1000, 3000]) },
@@ -64,6 +69,7 @@ export function createWorld({ random, withSentinels, maxStalenessMs, spoiling }:
         onDemoted: losses.demoted,
       })
     : undefined
+  const provider = createProvider({ schedule, random: random.fork(), watch })
   const jumps = new Map<string, number>()
   const replicas = new Map<string, Replica>()
   const forks = new Map(replicaNames.map((name) => [name, random.fork()]))
@@ -74,6 +80,7 @@ export function createWorld({ random, withSentinels, maxStalenessMs, spoiling }:
       name,
       startReplica({
         ...{ process, schedule, network, servers, commands, sentinels, maxStalenessMs, tokens, spoiling },
+        refreshing: { provider, watch, record },
         random: forks.get(name)?.fork() ?? random,
         wall: () => EPOCH_MS + schedule.now() + (jumps.get(name) ?? 0),
         onInternalError: (error) => internalErrors.push(error),
@@ -97,7 +104,7 @@ export function createWorld({ random, withSentinels, maxStalenessMs, spoiling }:
   for (const name of replicaNames) start(name)
   return {
     ...{ schedule, network, servers, sentinels, replicaNames, replica, start, tokens, history, internalErrors },
-    record,
+    ...{ record, provider, watch },
     kill: (name) => replica(name).process.kill(),
     jump: (name, ms) => jumps.set(name, (jumps.get(name) ?? 0) + ms),
     finish: losses.finish,
@@ -105,21 +112,27 @@ export function createWorld({ random, withSentinels, maxStalenessMs, spoiling }:
 }
 
 /** Notes what a failover loses: what the new master does not have, and whatever the old one is told until it is put right. */
-function createLosses(schedule: Schedule, record: (entry: Entry) => void) {
-  const open = new Map<RedisServer, { beganAtMs: number; writtenSinceMs: number }>()
+function createLosses(schedule: Schedule, record: (entry: Entry) => void, watch: RefreshWatch) {
+  const open = new Map<RedisServer, { beganAtMs: number; writtenSinceMs: number; over: () => void }>()
 
   function demoted(old: RedisServer): void {
     const loss = open.get(old)
     if (loss === undefined) return
     open.delete(old)
-    record({ kind: 'data-loss', cause: 'failover', ...loss, endedAtMs: schedule.now() })
+    const { over, ...when } = loss
+    over()
+    record({ kind: 'data-loss', cause: 'failover', ...when, endedAtMs: schedule.now() })
   }
 
   return {
     demoted,
     promoted(old: RedisServer, promoted: RedisServer): void {
       const beganAtMs = schedule.now()
-      open.set(old, { beganAtMs, writtenSinceMs: old.changes[promoted.offset]?.atMs ?? beganAtMs })
+      open.set(old, {
+        beganAtMs,
+        writtenSinceMs: old.changes[promoted.offset]?.atMs ?? beganAtMs,
+        over: watch.losing(),
+      })
     },
     finish(): void {
       for (const old of [...open.keys()]) demoted(old)

@@ -18,6 +18,7 @@ export async function startClusterForm(args: readonly string[] = []): Promise<Cl
     servers: cluster.nodes,
     sentinels: [],
     master,
+    masterOf: cluster.masterOf,
     replicas: async () => cluster.replicasOf(await master()),
     command: cluster.command,
     failover: async () => void (await cluster.failover(REVOCATION_KEY)),

@@ -47,6 +47,7 @@ export async function startOneServer(args: readonly string[] = []): Promise<OneS
     servers: [server],
     sentinels: [],
     master: async () => server,
+    masterOf: async () => server,
     replicas: async () => [],
     command,
     failover: () => Promise.reject(new Error('one server has nobody to take its place')),

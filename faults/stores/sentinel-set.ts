@@ -10,6 +10,7 @@ export async function startSentinelSet(args: readonly string[] = []): Promise<St
     servers: set.servers,
     sentinels: set.sentinels,
     master: set.master,
+    masterOf: set.master,
     replicas: set.replicas,
     command: set.command,
     failover: async () => void (await set.failover()),

@@ -14,6 +14,8 @@ export interface StoreForm extends AsyncDisposable {
   readonly sentinels: readonly AnnouncedServer[]
   /** The server that is the master of the revocations now. Rejects while there is none. */
   master(): Promise<AnnouncedServer>
+  /** The server that is the master of a key now. Rejects while there is none. */
+  masterOf(key: string): Promise<AnnouncedServer>
   /** Whoever else could take the master's place. */
   replicas(): Promise<readonly AnnouncedServer[]>
   /** Sends a command to one server, past every proxy. */

@@ -5,6 +5,7 @@ import { checkHistory, type ViolationKind } from '../../faults/check-history.ts'
 import type { CheckEntry, Entry } from '../../faults/history.ts'
 import { figuresOfHistory } from '../../faults/history-figures.ts'
 import { type CorrectHistory, correctHistories } from './correct-world.ts'
+import { refresh } from './sample-history.ts'
 
 const kindsIn = (entries: readonly Entry[]) => checkHistory(entries, PROMISED).map(({ kind }) => kind)
 
@@ -69,6 +70,29 @@ const spoilings: Spoiling[] = [
       const success = entries.find((entry) => entry.kind === 'one-time' && entry.succeeded)
       const isLossy = entries.some(({ kind }) => kind === 'data-loss')
       return success === undefined || isLossy ? undefined : [...entries, success]
+    },
+  },
+  {
+    title: 'renews a session twice by one refresh token',
+    finds: ['refreshed-twice'],
+    spoil({ entries }) {
+      const isLossy = entries.some(({ kind }) => kind === 'data-loss')
+      const at = 900_000
+      return isLossy ? undefined : [...entries, refresh(at), refresh(at + 100, 'used-up')]
+    },
+  },
+  {
+    title: 'goes on with what the provider said before',
+    finds: ['identity-stale'],
+    spoil(history, pick) {
+      const spoilt = changed(history, pick, history.surelyValid, { version: 0 })
+      const token = history.surelyValid[pick % history.surelyValid.length]
+      const sid = spoilt?.find((entry) => entry.kind === 'token' && entry.token === token)
+      const session = spoilt?.find(
+        (entry) => entry.kind === 'session' && sid?.kind === 'token' && entry.sid === sid.sid,
+      )
+      if (spoilt === undefined || session?.kind !== 'session') return undefined
+      return [...spoilt, refresh(900_000, 'renewed', { providerSid: session.providerSid ?? '' })]
     },
   },
   {

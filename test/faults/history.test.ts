@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type Entry, formatEntry, HistoryError, parseHistory } from '../../faults/history.ts'
 import { createRecorder } from '../../faults/recorder.ts'
 import { temporaryDirectory } from '../parts/directory.ts'
-import { check, dataLoss, fault, forcedLogin, mint, revoke, signIn, tried, world } from './sample-history.ts'
+import { check, dataLoss, fault, forcedLogin, mint, refresh, revoke, signIn, tried, world } from './sample-history.ts'
 
 const everyKind: Entry[] = [
   world,
@@ -13,6 +13,8 @@ const everyKind: Entry[] = [
   mint(3),
   revoke(4),
   check(5, 'r1', 'allow'),
+  check(5, 'r2', 'allow', { version: 3 }),
+  refresh(5),
   forcedLogin(6),
   tried(7, true),
   ...fault(8, 9),

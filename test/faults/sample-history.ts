@@ -4,6 +4,7 @@ import type {
   Entry,
   ForcedLoginEntry,
   OneTimeEntry,
+  RefreshEntry,
   RevocationEntry,
   SessionEntry,
   TokenEntry,
@@ -56,6 +57,15 @@ export function dataLoss(atMs: number, writtenSinceMs = 0, cause = 'FLUSHALL'): 
 
 export function tried(atMs: number, succeeded: boolean, more: Partial<OneTimeEntry> = {}): OneTimeEntry {
   return { kind: 'one-time', ...around(atMs), replica: 'r1', thing: 'code 1', succeeded, ...more }
+}
+
+/** The provider of `signIn` is asked to renew a session. */
+export function refresh(
+  atMs: number,
+  answer: RefreshEntry['answer'] = 'renewed',
+  more: Partial<RefreshEntry> = {},
+): RefreshEntry {
+  return { kind: 'refresh', ...around(atMs), providerSid: 'p-s1', token: 'p-s1#0', answer, version: 1, ...more }
 }
 
 export function forcedLogin(atMs: number, sid = 's1'): ForcedLoginEntry {

@@ -1,13 +1,15 @@
 import type { ViolationKind } from '../../../faults/check-history.ts'
+import type { RefreshProblem } from '../../../faults/simulation/refresh-watch.ts'
 import type { Spoiling } from '../../../faults/simulation/replica.ts'
 import { StoreUnavailableError } from '../../../src/policy/errors.ts'
 import type { LogBatch, LogPosition, RevocationLog } from '../../../src/revocation/log.ts'
+import type { Session, StoredSession } from '../../../src/sessions/session.ts'
 
 interface Mistake {
   readonly title: string
   readonly spoiling: Spoiling
   /** What it leads to, among other things. */
-  readonly finds: ViolationKind[]
+  readonly finds: (ViolationKind | RefreshProblem)[]
 }
 
 const letsIn: ViolationKind[] = ['allowed-after-revocation', 'revocation-forgotten']
@@ -113,6 +115,103 @@ export const mistakes: readonly Mistake[] = [
     finds: ['login-forced'],
     spoiling: {
       sessions: (sessions) => ({ ...sessions, find: (sid) => sessions.find(sid).catch(() => undefined) }),
+    },
+  },
+  {
+    title: 'refreshes without a lock',
+    finds: ['refreshed-twice-at-once'],
+    spoiling: {
+      refresh: (ports) => ({
+        ...ports,
+        locks: {
+          acquire: async (sid) =>
+            (await ports.locks.acquire(sid)) ?? { isHeld: () => true, release: async () => undefined },
+        },
+      }),
+    },
+  },
+  {
+    title: 'does not read a session again under the lock',
+    finds: ['refresh-ended-session'],
+    spoiling: {
+      refresh: (ports) => {
+        const before = new Map<string, ReturnType<typeof ports.store.find>>()
+        const find = (sid: string) => {
+          const first = before.get(sid) ?? ports.store.find(sid)
+          before.set(sid, first)
+          return first
+        }
+        return { ...ports, store: { ...ports.store, find } }
+      },
+    },
+  },
+  {
+    title: 'writes a new refresh token only when all else is known',
+    finds: ['refresh-ended-session', 'refresh-token-lost'],
+    spoiling: {
+      refresh: (ports) => ({
+        ...ports,
+        refresh: (name, renewal) => ports.refresh(name, { ...renewal, keep: async () => undefined }),
+      }),
+    },
+  },
+  {
+    title: 'gives the lock back before the new refresh token is written',
+    finds: ['refresh-ended-session', 'refresh-token-lost', 'refreshed-twice-at-once'],
+    spoiling: {
+      refresh: (ports) => ({
+        ...ports,
+        store: {
+          ...ports.store,
+          async update(session) {
+            ports.later(4000, () => void ports.store.update(session).catch(() => undefined))
+            return true
+          },
+        },
+      }),
+    },
+  },
+  {
+    title: 'takes a provider that is down for one that refuses',
+    finds: ['refresh-ended-session'],
+    spoiling: {
+      refresh: (ports) => ({
+        ...ports,
+        refresh: (name, renewal) => ports.refresh(name, renewal)?.catch(() => ({ kind: 'gone' }) as const),
+      }),
+    },
+  },
+  {
+    title: 'goes on when the provider refuses',
+    finds: ['refused-session-goes-on'],
+    spoiling: {
+      refresh: (ports) => ({
+        ...ports,
+        refresh: async (name, renewal) => {
+          const refreshed = await ports.refresh(name, renewal)
+          if (refreshed?.kind === 'renewed') return refreshed
+          throw new StoreUnavailableError('taken for an outage')
+        },
+      }),
+    },
+  },
+  {
+    title: 'writes a refreshed session although its record has been removed',
+    finds: ['session-brought-back'],
+    spoiling: {
+      refresh(ports, { save }) {
+        const known = new Map<string, StoredSession>()
+        const store = {
+          ...ports.store,
+          async find(sid: string) {
+            const found = (await ports.store.find(sid)) ?? known.get(sid)
+            if (found !== undefined) known.set(sid, found)
+            return found
+          },
+          update: (session: Session) => save(session).then(() => true),
+        }
+        return { ...ports, store, isRevoked: () => false }
+      },
     },
   },
 ]

@@ -12,19 +12,31 @@ test('a seed plays the same run each time, whatever was played before', async ()
   expect((await simulate(8)).history).not.toEqual(first.history)
 })
 
-test('runs are full of faults, of revocations of every kind of answer, and of checks of every kind of answer', async () => {
+test('runs are full of faults, of refreshes, and of revocations and checks of every kind of answer', async () => {
   const seen = new Map<string, number>()
+  const refreshes = { asked: 0, renewed: 0, refused: 0 }
   for (let seed = 1; seed <= 200; seed += 1) {
-    for (const entry of (await simulate(seed)).history) seen.set(traitOf(entry), (seen.get(traitOf(entry)) ?? 0) + 1)
+    const run = await simulate(seed)
+    for (const entry of run.history) seen.set(traitOf(entry), (seen.get(traitOf(entry)) ?? 0) + 1)
+    for (const kind of ['asked', 'renewed', 'refused'] as const) refreshes[kind] += run.refreshes[kind]
   }
   const answers = ['check allow', 'check challenge', 'check unavailable', 'check none']
   const faults = ['partition', 'cut pair', 'stopped replica', 'killed replica', 'FLUSHALL', 'old snapshot', 'slow node']
-  const more = ['trimmed stream', 'clock of a server', 'clock of a replica', 'server that refuses', 'paused server']
+  const more = [
+    'trimmed stream',
+    'clock of a server',
+    'clock of a replica',
+    'server that refuses',
+    'paused server',
+    'provider that is down',
+  ]
   const losses = ['data-loss failover', 'data-loss FLUSHALL', 'data-loss snapshot']
   const revocations = ['revocation accepted', 'revocation pending', 'revocation unknown']
   for (const trait of [...answers, ...faults, ...more, 'killed server', ...losses, ...revocations]) {
     expect(seen.get(trait) ?? 0, trait).toBeGreaterThan(5)
   }
+  expect(refreshes.renewed).toBeGreaterThan(500)
+  expect(refreshes.refused).toBeGreaterThan(50)
   expect(seen.get('check allow')).toBeGreaterThan(3000)
   expect(seen.get('revocation accepted')).toBeGreaterThan(1000)
 })
