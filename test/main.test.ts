@@ -4,23 +4,8 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from './parts/directory.ts'
-import { freePorts, isListening } from './parts/port.ts'
-import { startProcess } from './parts/process.ts'
+import { MAIN, startGatehouseAlone } from './parts/gatehouse-alone.ts'
 import { until } from './parts/until.ts'
-
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
-
-const MANIFESTS = `
-apiVersion: access.gatehouse.dev/v1alpha1
-kind: AccessPolicy
-metadata: { name: open }
-spec: { action: Bypass, include: [{ everyone: {} }] }
----
-apiVersion: access.gatehouse.dev/v1alpha1
-kind: AccessApplication
-metadata: { name: app }
-spec: { destinations: [{ host: app.localhost }], policies: [{ name: open }] }
-`
 
 const CHECK = {
   'X-Forwarded-Method': 'GET',
@@ -48,36 +33,9 @@ function ask(port: number, path: string, headers: Record<string, string>, agent?
   })
 }
 
-async function startedService(directory: string, ports: Record<'check' | 'portal' | 'ops', number>) {
-  await mkdir(join(directory, 'resources'))
-  await writeFile(join(directory, 'resources', 'app.yaml'), MANIFESTS)
-  const listeners = Object.entries(ports).map(([name, port]) => `${name}: { host: 127.0.0.1, port: ${port} }`)
-  await writeFile(
-    join(directory, 'gatehouse.yaml'),
-    `
-development: true
-auth: { url: 'http://auth.localhost:8000' }
-listeners: { ${listeners.join(', ')} }
-resources: { directory: resources }
-store: { type: Memory }
-keys: { file: keys.json }
-shutdown: { notReadyDelay: 500ms, timeout: 5s }
-`,
-  )
-  const { PATH = '' } = process.env
-  const service = await startProcess({
-    command: process.execPath,
-    args: [MAIN, '--config', join(directory, 'gatehouse.yaml')],
-    env: { PATH },
-    isReady: async () => (await isListening(ports.ops)) && (await ask(ports.ops, '/readyz', {})).status === 200,
-  })
-  return service
-}
-
 test('SIGTERM: not ready first, then every check under way is answered, then exit 0', async () => {
-  await using directory = await temporaryDirectory('main')
-  const ports = await freePorts(['check', 'portal', 'ops'])
-  const service = await startedService(directory.path, ports)
+  await using alone = await startGatehouseAlone({ notReadyDelay: '500ms' })
+  const { ports, process: service } = alone
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const answers: Got[] = []
   let failed = 0
@@ -93,7 +51,7 @@ test('SIGTERM: not ready first, then every check under way is answered, then exi
     }
   })
   await until('checks are answered', () => answers.length > 50)
-  process.kill(service.pid, 'SIGTERM')
+  service.signal('SIGTERM')
   await until('it says that it is not ready', async () => (await ask(ports.ops, '/readyz', {})).status === 503)
   const before = answers.length
   await until('checks are still answered', () => answers.length > before + 20)

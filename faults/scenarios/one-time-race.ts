@@ -2,17 +2,14 @@ import { createBrowser } from '../browser.ts'
 import { hostOf } from '../places.ts'
 import { signIn } from '../sign-in.ts'
 import { oneOf, type Trial } from '../trial.ts'
-import type { Scenario } from './scenario.ts'
-
-const AT_ONCE = 100
-const RACES = 10
+import { AT_ONCE, raced } from './race.ts'
 
 /** Everybody has the same link and the same cookies, and asks at the same moment. */
-async function race(trial: Trial, number: number): Promise<string | undefined> {
+async function race(trial: Trial): Promise<string | undefined> {
   const { scene, recorder } = trial
   const replicas = scene.replicas
   const captured = await codeLink(trial)
-  if (captured === undefined) return `race ${number}: no code was to be had`
+  if (captured === undefined) return 'no code was to be had'
   const { link, browser } = captured
   const thing = `code ${link.searchParams.get('flow')}`
   const tries = Array.from({ length: AT_ONCE }, async (_, index) => {
@@ -35,7 +32,7 @@ async function race(trial: Trial, number: number): Promise<string | undefined> {
     return succeeded
   })
   const successes = (await Promise.all(tries)).filter(Boolean).length
-  return successes === 1 ? undefined : `race ${number}: ${successes} of ${AT_ONCE} tries with one code succeeded`
+  return successes === 1 ? undefined : `${successes} of ${AT_ONCE} tries with one code succeeded`
 }
 
 /** Signs somebody in up to the link with the one-time code, which is not followed. */
@@ -58,21 +55,8 @@ async function codeLink(trial: Trial) {
   return link === undefined ? undefined : { link, browser }
 }
 
-/** No fault at all, but for what the clients themselves do. */
-export const oneTimeRace: Scenario = {
-  name: 'one-time-race',
-  what: `one login code is redeemed ${AT_ONCE} times at once over all replicas of Gatehouse, ${RACES} times a round`,
-  store: 'one server',
-  holdMs: 0,
-  rounds: 1,
-  isHarmless: true,
-  begin: async () => ({ end: async () => undefined }),
-  async during(trial) {
-    const problems: string[] = []
-    for (let number = 1; number <= RACES; number += 1) {
-      const problem = await race(trial, number)
-      if (problem !== undefined) problems.push(problem)
-    }
-    return problems
-  },
-}
+export const oneTimeRace = raced(
+  'one-time-race',
+  `one login code is redeemed ${AT_ONCE} times at once over all replicas of Gatehouse`,
+  race,
+)

@@ -3,19 +3,17 @@ import { ROTATING_APPLICATION } from '../places.ts'
 import { show } from '../show.ts'
 import { signInAtLast } from '../sign-in-at-last.ts'
 import { oneOf, type Trial } from '../trial.ts'
-import type { Scenario } from './scenario.ts'
+import { AT_ONCE, raced } from './race.ts'
 
-const AT_ONCE = 100
-const RACES = 10
 const CLIENT = 'racer'
 const PATIENCE_MS = 10_000
 
 /** A session that is due is used at all replicas at the same moment: one of them asks the provider, and all know what it said. */
-async function race(trial: Trial, number: number): Promise<string | undefined> {
+async function race(trial: Trial): Promise<string | undefined> {
   const { scene, random, recorder } = trial
   const signedIn = await signInAtLast(trial, CLIENT, ROTATING_APPLICATION)
   const providerSid = signedIn?.visitor.providerSid
-  if (signedIn === undefined || providerSid === undefined) return `race ${number}: nobody could sign in`
+  if (signedIn === undefined || providerSid === undefined) return 'nobody could sign in'
   const { token, visitor } = signedIn
   await Promise.all(scene.replicas.map((replica) => show(trial, CLIENT, token, replica)))
   const version = scene.rotating.regroup(providerSid)
@@ -35,30 +33,17 @@ async function race(trial: Trial, number: number): Promise<string | undefined> {
       )
   const giveUpAtMs = recorder.now() + PATIENCE_MS
   while (!scene.replicas.every(({ name }) => isKnown(name))) {
-    if (recorder.now() > giveUpAtMs) return `race ${number}: not all replicas know what the provider says now`
+    if (recorder.now() > giveUpAtMs) return 'not all replicas know what the provider says now'
     const answers = await Promise.all(scene.replicas.map((replica) => show(trial, CLIENT, token, replica)))
     // Another client has revoked everybody: whether it may be refused is for the checker to say.
     if (answers.every((answer) => answer === 'challenge')) return undefined
     await pause(20)
   }
-  return asked() === 1 ? undefined : `race ${number}: the provider was asked ${asked()} times`
+  return asked() === 1 ? undefined : `the provider was asked ${asked()} times`
 }
 
-/** No fault at all, but for what the clients themselves do. */
-export const refreshRace: Scenario = {
-  name: 'refresh-race',
-  what: `a session that is due to be refreshed is checked ${AT_ONCE} times at once by all replicas of Gatehouse, ${RACES} times a round`,
-  store: 'one server',
-  holdMs: 0,
-  rounds: 1,
-  isHarmless: true,
-  begin: async () => ({ end: async () => undefined }),
-  async during(trial) {
-    const problems: string[] = []
-    for (let number = 1; number <= RACES; number += 1) {
-      const problem = await race(trial, number)
-      if (problem !== undefined) problems.push(problem)
-    }
-    return problems
-  },
-}
+export const refreshRace = raced(
+  'refresh-race',
+  `a session that is due to be refreshed is checked ${AT_ONCE} times at once by all replicas of Gatehouse`,
+  race,
+)

@@ -66,18 +66,6 @@ describe('the dashboard', () => {
   })
 })
 
-const MANIFESTS = `
-apiVersion: access.gatehouse.dev/v1alpha1
-kind: AccessPolicy
-metadata: { name: open }
-spec: { action: Bypass, include: [{ everyone: {} }] }
----
-apiVersion: access.gatehouse.dev/v1alpha1
-kind: AccessApplication
-metadata: { name: app }
-spec: { destinations: [{ host: app.localhost }], policies: [{ name: open }] }
-`
-
 /** The namespace of a release where all is well. */
 const QUIET = 'quiet'
 
@@ -88,7 +76,7 @@ needs(['prometheus', 'promtool', 'helm'], 'with a real Prometheus that scrapes G
 
   beforeAll(async () => {
     const every = stack.use(await serveEveryMetric())
-    alone = stack.use(await startGatehouseAlone(MANIFESTS))
+    alone = stack.use(await startGatehouseAlone())
     const address = `127.0.0.1:${alone.ports.ops}`
     // By a name that the release was given.
     prometheus = stack.use(
