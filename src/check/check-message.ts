@@ -1,6 +1,9 @@
 import { type IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** What Node looks up: a request's host, what its client expects, and whether it has a body. */
+/**
+ * What Node looks up: a request's host, what its client expects, and whether it has a body. Left out is `TE`, by which a client of
+ * HTTP/1.0 gets chunks in place of the end of the connection.
+ */
 const LOOKED_UP: readonly string[] = ['host', 'expect', 'content-length', 'transfer-encoding']
 
 const LONGEST = Math.max(...LOOKED_UP.map((name) => name.length))

@@ -45,7 +45,7 @@ export const revokeUser: Command = {
   options: OPTIONS,
   exitCodes: EXIT_CODES,
   details:
-    'A text with an `@` is an email address and means whoever signed in with it, at whichever provider. A subject is Gatehouse’s own name for a person at one provider, 43 characters that `sessions list` shows; one that begins with a hyphen goes behind `--`.\n\n```\ngatehouse revoke user ada@example.com --reason "has left" --token-file admin-token\n```',
+    'A text with an `@` is an email address and means every session that has it, or has had it since its sign-in, at whichever provider. A subject is Gatehouse’s own name for a person at one provider, 43 characters that `sessions list` shows; one that begins with a hyphen goes behind `--`.\n\n```\ngatehouse revoke user ada@example.com --reason "has left" --token-file admin-token\n```',
   run: (args, io) => run(args, io, revokeUser, userScope),
 }
 

@@ -17,7 +17,7 @@ const OPTIONS = {
     description:
       'Those of a person at one provider, by Gatehouse’s own name for them: 43 characters, which the list shows.',
   },
-  email: { type: 'string', value: 'ADDRESS', description: 'Those begun with an email address.' },
+  email: { type: 'string', value: 'ADDRESS', description: 'Those that have an email address now.' },
   provider: { type: 'string', value: 'NAME', description: 'Those begun at an `IdentityProvider`.' },
   application: {
     type: 'string',

@@ -64,7 +64,7 @@ export interface RevocationLog {
    * never earlier than a moment that anything has been issued at. After `StoreUnavailableError` it may or may not be there;
    * doing it again does no harm.
    *
-   * @param lifeMs how long anything that it hits can live, counted from its moment
+   * @param lifeMs how long anything that it hits can live from now on, by the wall clock
    * @throws ScopeNotStorableError
    */
   record(scope: RevocationScope, lifeMs: number): Promise<Recorded>

@@ -39,7 +39,10 @@ export interface FollowedView extends RevocationView {
   entries(): Iterable<Revocation>
   /** How many revocations are owed to the store. */
   owed(): number
-  /** What is owed, in pages of at most so many; some are empty, so that looking for them never takes long at a time. */
+  /**
+   * What is owed, in pages of at most so many; some are empty, so that looking for them never takes long at a time. What has
+   * expired is dropped on the way.
+   */
   owedPages(size: number): Iterable<readonly Revocation[]>
   /** Drops some of what has expired; so few at a time that nothing waits for it. */
   sweep(): void

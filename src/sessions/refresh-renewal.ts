@@ -45,10 +45,11 @@ const MOST_EARLIER_EMAILS = 8
 /** How long a refusal is doubted: more than the longest pause of somebody who has the next token and cannot write it. */
 const DOUBT_MS = 2500
 
-interface Holding {
-  /** The sealed token that the record had, or that we have put there since. */
-  sealedToken: string
-}
+/**
+ * The sealed token that the record had, and all that we have sent there since: whether they have arrived, and whether they are
+ * still there after a failover, is not always known. No two records have the same, so a write that comes late undoes nothing.
+ */
+type Holding = Set<string>
 
 /**
  * Renews one session under its lock: reads it again, asks the provider, and writes what it said before the lock is given back.
@@ -78,7 +79,7 @@ async function renew(
   const refreshToken = await openRefreshToken(ports.sealer, found.refresh, ports.now())
   if (refreshToken === undefined) return { kind: 'impossible', session: found, reason: 'refresh-token-unreadable' }
 
-  const holding: Holding = { sealedToken: found.refresh.sealedToken }
+  const holding: Holding = new Set([found.refresh.sealedToken])
   const { latest, isWritten, settled, keep } = keeper(ports, session, found.refresh, holding)
   const confirmedAtMs = ports.now()
   const asked = ports.refresh(session.identity.provider, {
@@ -98,7 +99,7 @@ async function renew(
   const { sealer, now, random, settings } = ports
   const { sealedIdToken } = session
   const next: Session & { readonly refresh: SessionRefresh } = {
-    ...latest(),
+    ...session,
     identity: refreshed.identity,
     earlierEmails: earlierEmailsOf(session, refreshed.identity),
     sealedIdToken:
@@ -106,7 +107,7 @@ async function renew(
         ? sealedIdToken
         : await sealer.seal('id-token', refreshed.idToken, session.expiresAtMs),
     refresh: {
-      sealedToken: await newlySealed(ports, session, { refreshToken, before: found.refresh, now: latest().refresh }),
+      sealedToken: await sealRefreshToken(sealer, refreshed.refreshToken, session.expiresAtMs),
       dueAtMs: dueAt(now(), refreshed.expiresAtMs, random(), settings),
       confirmedAtMs,
     },
@@ -125,16 +126,6 @@ function earlierEmailsOf({ identity, earlierEmails }: Session, { email }: Identi
   const before = identity.email
   if (before === undefined || before === email) return earlierEmails
   return [...(earlierEmails ?? []).filter((earlier) => earlier !== before), before].slice(-MOST_EARLIER_EMAILS)
-}
-
-/** The seal of the token that counts now: never that of before, so that each record is known from those before it. */
-async function newlySealed(
-  { sealer }: RenewalPorts,
-  { expiresAtMs }: Session,
-  token: { readonly refreshToken: string; readonly before: SessionRefresh; readonly now: SessionRefresh },
-): Promise<string> {
-  const isNew = token.now.sealedToken !== token.before.sealedToken
-  return isNew ? token.now.sealedToken : sealRefreshToken(sealer, token.refreshToken, expiresAtMs)
 }
 
 /** Removes the record of a session that has been revoked; it may be there still, or again. */
@@ -203,11 +194,9 @@ async function attempt(
   holding: Holding,
 ): Promise<boolean | 'no answer'> {
   try {
+    holding.add(session.refresh.sealedToken)
     // A failover may have lost the lock without a word: what another replica has written meanwhile is the newer of the two.
-    const { sealedToken } = session.refresh
-    const isWritten = await store.update(session, [holding.sealedToken, sealedToken])
-    if (isWritten) holding.sealedToken = sealedToken
-    return isWritten || (await store.find(session.sid)) !== undefined
+    return (await store.update(session, [...holding])) || (await store.find(session.sid)) !== undefined
   } catch (error) {
     if (error instanceof StoreUnavailableError) return 'no answer'
     throw error

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { StoreUnavailableError } from '../../src/policy/errors.ts'
 import { ProviderError } from '../../src/providers/provider.ts'
 import { createRevocationView } from '../../src/revocation/memory-view.ts'
+import { memorySessionStore } from '../../src/sessions/memory.ts'
 import { dueAt } from '../../src/sessions/refresh-times.ts'
-import { knownOf } from '../../src/sessions/session.ts'
+import { knownOf, type StoredSession } from '../../src/sessions/session.ts'
 import { only, openStage, overdue, refreshed, SETTINGS } from './refresh-stage.ts'
 import { HOUR_MS } from './sample-session.ts'
 
@@ -228,6 +230,40 @@ describe('a session that is due', () => {
     await stage.until('it is renewed', async () => (await stage.tokenOf(session.sid)) === stage.provider.current)
     expect(stage.provider.refused).toEqual([])
     expect(stage.revoked).toEqual([])
+  })
+
+  test('keeps the new token although a failover loses it while the provider is asked for more', async () => {
+    const stage = await openStage()
+    const session = await stage.dueSession()
+    const { lastSeenAtMs: _, ...before } = (await stage.find(session.sid)) as StoredSession
+    stage.provider.groups = ['board']
+    stage.provider.after = () => stage.store.save(before)
+    await refreshed(stage, session)
+    expect(await stage.tokenOf(session.sid)).toBe('token-1')
+    expect((await stage.find(session.sid))?.identity.groups).toEqual(['board'])
+  })
+
+  test('is left as the provider says it is by a write that comes late, after those behind it', async () => {
+    const late: (() => Promise<boolean>)[] = []
+    const stage = await openStage({
+      store: (now) => {
+        const store = memorySessionStore({ now })
+        return {
+          ...store,
+          async update(...given) {
+            if (late.length > 0) return store.update(...given)
+            late.push(() => store.update(...given))
+            throw new StoreUnavailableError('told so')
+          },
+        }
+      },
+    })
+    const session = await stage.dueSession()
+    stage.provider.groups = ['board']
+    await refreshed(stage, session)
+    expect(await Promise.all(late.map((write) => write()))).toEqual([false])
+    expect((await stage.find(session.sid))?.identity.groups).toEqual(['board'])
+    expect(await stage.tokenOf(session.sid)).toBe('token-1')
   })
 
   test('whose announcement is lost is renewed all the same', async () => {
