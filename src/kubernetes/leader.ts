@@ -1,13 +1,14 @@
 import type { Events } from '../observe/events.ts'
 import type { HostGrant } from '../resources/host-owners.ts'
 import { type ApiResource, apiResources } from './api-resource.ts'
-import { createWriter, labelOf } from './apply.ts'
+import { createWriter } from './apply.ts'
 import type { KubeClient } from './client.ts'
 import { byKey, isOwned, type OwnedKind, watchAsLeader } from './cluster-view.ts'
-import { type Plan, runController, type Task } from './controller.ts'
+import { type Plan, runController } from './controller.ts'
+import { createEventTasks } from './event-tasks.ts'
 import { createHostKeeper } from './host-keeper.ts'
 import type { KeyKeeperSettings } from './key-keeper.ts'
-import { type EventContent, kubeEvent } from './kube-event.ts'
+import type { EventContent } from './kube-event.ts'
 import type { KubeObject } from './kube-object.ts'
 import type { IngressController } from './lockdown-peers.ts'
 import { createLockdowns, withoutLockdown } from './lockdowns.ts'
@@ -45,12 +46,6 @@ export interface LeaderOptions {
   readonly random: () => number
 }
 
-/** An event that was told is not told again for so long, as the server keeps it for that time. */
-const EVENT_KEPT_MS = 3_600_000
-const EVENT_RETRY_MS = 20_000
-/** Told in one look; what is left comes with the next. */
-const MOST_EVENTS = 50
-
 /** Does everything that only one replica may do, for as long as the term lasts. Resolves when the last write has ended. */
 export async function lead(term: Term, options: LeaderOptions): Promise<void> {
   const { client, source, wiring: settings, events, now, monotonicMs } = options
@@ -73,7 +68,7 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
     options.lockdown === undefined
       ? withoutLockdown
       : createLockdowns(client, options.lockdown.ingressControllers, { monotonicMs, signal: term.lost })
-  const told = new Map<string, number>()
+  const eventTasks = createEventTasks(writer, options)
 
   const live = (resource: ApiResource, key: string) =>
     source.reflections
@@ -118,25 +113,6 @@ export async function lead(term: Term, options: LeaderOptions): Promise<void> {
       findings: findingsOf(wiring, locked.findings),
     }
     return { desired, problems: wiring.problems }
-  }
-
-  function eventTasks(contents: readonly EventContent[]): Task[] {
-    for (const [name, time] of told) if (now() - time > EVENT_KEPT_MS) told.delete(name)
-    // The first of a kind about an object tells enough: one author's objects must not keep the leader from all others.
-    const firsts = new Map(contents.toReversed().map((one) => [`${one.about.metadata.uid} ${one.reason}`, one]))
-    const tasks = [...firsts.values()].flatMap((content) => {
-      const event = kubeEvent(content, { now: now(), instance: options.instance })
-      const { name } = event.metadata
-      if (told.has(name)) return []
-      const run = async () => {
-        // One that the server refuses, as it does where a quota is full, must not stand in the way of all others.
-        told.set(name, now() - EVENT_KEPT_MS + EVENT_RETRY_MS)
-        await writer.create(apiResources.events, event)
-        told.set(name, now())
-      }
-      return [{ key: labelOf(event), run }]
-    })
-    return tasks.slice(0, MOST_EVENTS)
   }
 
   try {

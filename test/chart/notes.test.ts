@@ -22,7 +22,8 @@ needs('helm', 'the notes of the chart', () => {
   })
 
   test.for([
-    ['without TLS, from within the pod', {}, 'dist/main.js sessions list --all'],
+    ['without TLS, from within the pod', {}, 'dist/main.js sessions list --all \\\n       --token-file'],
+    ['at another port of the pod', { port: 9191 }, '--all --admin-url http://127.0.0.1:9191 \\\n       --token-file'],
     [
       'with TLS, by its Service',
       { tls: { existingSecret: 'admin-tls' } },

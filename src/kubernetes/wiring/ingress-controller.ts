@@ -54,8 +54,12 @@ export interface IngressController {
   readonly readsRegex: (annotations: Annotations, pathType: unknown) => boolean
   /** Whether an Ingress that somebody wired by hand makes the proxy ask Gatehouse. */
   readonly asksGatehouse: (annotations: Annotations, settings: WiringSettings) => boolean
-  /** Whether it asks this very Gatehouse or answers nobody, so that no author's word has to be taken for it. */
-  readonly asksThisGatehouse: (annotations: Annotations, settings: WiringSettings) => boolean
+  /**
+   * Whether it asks this very Gatehouse or answers nobody, so that no author's word has to be taken for it.
+   *
+   * @param annotations in place of those that the Ingress has
+   */
+  readonly asksThisGatehouse: (ingress: KubeObject, annotations: Annotations, settings: WiringSettings) => boolean
   /** Whether an Ingress has no paths of its own: it shares those of another one, and their protection. */
   readonly isShadow: (annotations: Annotations) => boolean
   /** Whether requests for a host may go to an Ingress for a wildcard over it. */

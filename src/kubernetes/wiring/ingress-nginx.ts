@@ -12,13 +12,15 @@ const AUTH_URL = `${PREFIX}auth-url`
 const AUTH_SIGNIN = `${PREFIX}auth-signin`
 const RESPONSE = `${PREFIX}auth-response-headers`
 const BUFFER = `${PREFIX}proxy-buffer-size`
+/** Of TLS connections, which are then answered whatever else the Ingress says. */
+const PASSTHROUGH = `${PREFIX}ssl-passthrough`
 
 const QUERY = '?m=$request_method&h=$host&u=$escaped_request_uri'
 const SIGNIN = '$host/.gatehouse/login?rd=$escaped_request_uri'
 const BUFFER_SIZE = '16k'
 const BUFFER_BYTES = 16 * 1024
 
-/** No URL: the controller answers 503 in place of the app, whatever else the Ingress says. */
+/** No URL: the controller answers 503 in place of the app. */
 const SHUT = 'shut'
 
 const CHECK_URL = /^https?:\/\/[^/?#\s]+\/ingress-nginx\/(?:host|app\/[a-z0-9.-]+\/[a-z0-9.-]*)(?=\?)/
@@ -54,12 +56,14 @@ export const ingressNginx: IngressController = {
     hasTls: false,
   }),
   readsRegex: (annotations) =>
-    annotations[`${PREFIX}use-regex`] === 'true' || Boolean(annotations[`${PREFIX}rewrite-target`]),
+    isTrue(annotations[`${PREFIX}use-regex`]) || Boolean(annotations[`${PREFIX}rewrite-target`]),
   asksGatehouse: (annotations) => isOurUrl(annotations[AUTH_URL] ?? '') && !opensUnchecked(annotations),
-  asksThisGatehouse(annotations, settings) {
-    const { [AUTH_URL]: url = '' } = annotations
-    const isChecked = isOurUrl(url) && url.startsWith(`${settings.checkUrl}/`) && !opensUnchecked(annotations)
-    return (url === SHUT || isChecked) && !isCanary(annotations)
+  asksThisGatehouse(ingress, annotations, settings) {
+    const { [AUTH_URL]: url = '', [PASSTHROUGH]: passthrough = 'false' } = annotations
+    const isShut = url === SHUT && passthrough === 'false'
+    const isOpen = opensUnchecked(annotations) || unaskedPaths(ingress).length > 0
+    const isChecked = isOurUrl(url) && url.startsWith(`${settings.checkUrl}/`) && !isOpen
+    return (isShut || isChecked) && !isCanary(annotations)
   },
   isShadow: isCanary,
   mayPreferWildcards: false,
@@ -99,7 +103,12 @@ function checkUrl({ namespace, application }: Protected, settings: WiringSetting
 
 /** A canary has no check of its own. */
 function isCanary(annotations: Annotations): boolean {
-  return annotations[`${PREFIX}canary`] === 'true'
+  return isTrue(annotations[`${PREFIX}canary`])
+}
+
+/** As the controller reads it, by `strconv.ParseBool` of Go. */
+function isTrue(value = ''): boolean {
+  return /^(?:1|t|T|true|True|TRUE)$/.test(value)
 }
 
 /** Of any application, of none yet (an Ingress whose name was to be made), and of a Gatehouse at another address. */

@@ -1,13 +1,12 @@
 import { destinationKey } from '../../policy/policy-set.ts'
 import type { Flaw } from '../../resources/status.ts'
 import { MOST_DESTINATIONS } from './destinations.ts'
+import { createFewPublishers } from './few-publishers.ts'
 import { filterFlaws, isFiltered, TRAEFIK } from './http-route-filter.ts'
 import { protectedRoute, type RouteSite } from './http-route-site.ts'
 import { gatewayControllersOf } from './http-route-status.ts'
 import { createOpenings } from './openings.ts'
 import type { ProtectedPlace } from './site.ts'
-
-const MOST_NAMED = 3
 
 /** An HTTPRoute that publishes something, as those see it that protect the same. */
 interface Publisher {
@@ -36,16 +35,18 @@ export function openRouteReader(sites: readonly RouteSite[]): (place: ProtectedP
   }
 
   return (place) => {
-    const flaws = new Map<string, Flaw>()
+    const few = createFewPublishers()
     for (const { host, path } of place.published.destinations.slice(0, MOST_DESTINATIONS)) {
       const key = destinationKey(path)
       const preferred = wildcardsOver(host).flatMap((over) => openings.within(over, key).filter(isOfTraefik))
       for (const { site, isTrustedAtHome } of [...openings.within(host, key), ...preferred]) {
         if (isTrustedAtHome && site.namespace === place.namespace) continue
-        flaws.set(nameOf(site, place), exposed(site, place, host))
+        const { namespace, route } = site
+        const publisher = { name: route.metadata.name, isForeign: namespace !== place.namespace }
+        few.add(publisher, () => exposed(site, place, host))
       }
     }
-    return [...flaws.values()].slice(0, MOST_NAMED)
+    return few.flaws()
   }
 }
 

@@ -1,5 +1,3 @@
-import { isBelow } from '../../policy/path.ts'
-
 /** What somebody publishes: on which hosts, and under which keys of paths. */
 export interface Openings<Publisher> {
   readonly add: (host: string, key: string, publisher: Publisher) => void
@@ -9,16 +7,17 @@ export interface Openings<Publisher> {
   readonly around: (host: string, key: string) => readonly Publisher[]
 }
 
-/** Looked at for one key; more would tell an author nothing new, and take time from everybody else's. */
-const MOST = 32
+/** Looked at for one key; more would take time from everybody else's. Many of them may be the author's own. */
+const MOST = 256
+/** A path has hardly more segments; around one that has, the outermost count. */
+const DEEPEST = 32
 /** Sorts before whatever a path may hold, so that a path comes right before all that lie below it. */
 const BEFORE_ALL = '\0'
 
 interface OnHost<Publisher> {
   readonly publishers: Map<string, Publisher[]>
-  /** The keys in order, each with slashes replaced, and the short ones first; made when they are asked for. */
+  /** The keys in order, each with slashes replaced; made when they are asked for. */
   sorted: readonly string[] | undefined
-  shortest: readonly string[] | undefined
 }
 
 /**
@@ -39,17 +38,12 @@ export function createOpenings<Publisher>(): Openings<Publisher> {
 
   return {
     add(host, key, publisher) {
-      const there: OnHost<Publisher> = hosts.get(host) ?? {
-        publishers: new Map(),
-        sorted: undefined,
-        shortest: undefined,
-      }
+      const there: OnHost<Publisher> = hosts.get(host) ?? { publishers: new Map(), sorted: undefined }
       hosts.set(host, there)
       const publishers = there.publishers.get(key)
       if (publishers === undefined) there.publishers.set(key, [publisher])
       else if (publishers.length < MOST) publishers.push(publisher)
       there.sorted = undefined
-      there.shortest = undefined
     },
     within(host, key) {
       const there = hosts.get(host)
@@ -59,12 +53,7 @@ export function createOpenings<Publisher>(): Openings<Publisher> {
     },
     around(host, key) {
       const there = hosts.get(host)
-      if (there === undefined || key === '') return []
-      there.shortest ??= [...there.publishers.keys()].sort((one, other) => one.length - other.length).slice(0, MOST)
-      return take(
-        there.shortest.filter((one) => one !== key && isBelow(key, one)),
-        there,
-      )
+      return there === undefined ? [] : take(above(key), there)
     },
   }
 }
@@ -80,6 +69,15 @@ function* below(sorted: readonly string[], key: string): Generator<string> {
     const one = sorted[index] ?? ''
     if (one !== key && !one.startsWith(`${key}${BEFORE_ALL}`)) return
     yield one.replaceAll(BEFORE_ALL, '/')
+  }
+}
+
+/** Keys that lie around, from the outermost on. */
+function* above(key: string): Generator<string> {
+  let end = key.indexOf('/')
+  for (let depth = 0; end !== -1 && depth < DEEPEST; depth += 1) {
+    yield key.slice(0, end)
+    end = key.indexOf('/', end + 1)
   }
 }
 

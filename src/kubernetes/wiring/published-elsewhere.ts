@@ -5,6 +5,7 @@ import { destinationKey } from '../../policy/policy-set.ts'
 import type { Flaw } from '../../resources/status.ts'
 import { type Annotations, annotationsOf } from './annotation-map.ts'
 import { MOST_DESTINATIONS } from './destinations.ts'
+import { createFewPublishers } from './few-publishers.ts'
 import { controllersOf } from './ingress-class.ts'
 import { createOpenings } from './openings.ts'
 import { type ProtectedPlace, protectedSite, type Site } from './site.ts'
@@ -13,7 +14,7 @@ import type { WiringSettings } from './wiring.ts'
 /** What certificate authorities fetch to see whose a host is, without a login. */
 const ACME = '/.well-known/acme-challenge'
 
-const MOST_NAMED = 3
+const MOST_NOTES = 3
 
 /** An Ingress that publishes something, as those see it that protect the same. */
 interface Publisher {
@@ -47,7 +48,7 @@ export function elsewhereReader(sites: readonly Site[], settings: WiringSettings
   }
 
   return (place) => {
-    const flaws = new Map<string, Flaw>()
+    const few = createFewPublishers()
     const notes = new Set<string>()
     const distrusted = (all: readonly Publisher[]) =>
       all.filter(({ site, isTrustedAtHome }) => !(isTrustedAtHome && site.namespace === place.namespace))
@@ -55,14 +56,16 @@ export function elsewhereReader(sites: readonly Site[], settings: WiringSettings
       const key = destinationKey(path)
       const over = wildcardOf(host) ?? ''
       for (const { site } of distrusted(openings.within(host, key))) {
-        flaws.set(nameOf(site, place), exposed(site, place, host))
+        few.add(publisherOf(site, place), () => exposed(site, place, host))
       }
-      for (const { site } of distrusted(openings.around(host, key))) notes.add(around(site, place, { host, path }))
+      for (const { site } of distrusted(openings.around(host, key))) {
+        if (notes.size < MOST_NOTES) notes.add(around(site, place, { host, path }))
+      }
       for (const { site } of distrusted([...openings.within(over, key), ...openings.around(over, key)])) {
-        if (mayPreferWildcards(site)) flaws.set(nameOf(site, place), preferred(site, place, host))
+        if (mayPreferWildcards(site)) few.add(publisherOf(site, place), () => preferred(site, place, host))
       }
     }
-    return { flaws: [...flaws.values()].slice(0, MOST_NAMED), notes: [...notes].slice(0, MOST_NAMED) }
+    return { flaws: few.flaws(), notes: [...notes] }
   }
 }
 
@@ -75,7 +78,8 @@ function trustIn(site: Site, settings: WiringSettings): 'Everywhere' | 'AtHome' 
   const controllers = controllersOf(serving)
   const annotations = annotationsSoon(site, settings)
   const isCertain =
-    serving.outcome !== 'Unknown' && controllers.every((one) => one.asksThisGatehouse(annotations, settings))
+    serving.outcome !== 'Unknown' &&
+    controllers.every((one) => one.asksThisGatehouse(site.ingress, annotations, settings))
   if (isCertain) return 'Everywhere'
   const seemsSo = controllers.some(
     ({ asksGatehouse, isShadow }) => asksGatehouse(annotations, settings) || isShadow(annotations),
@@ -114,6 +118,10 @@ function mending(other: Site, site: ProtectedPlace): string {
   return other.namespace === site.namespace
     ? `annotate it with access.gatehouse.dev/application: ${site.application.application}, or take the host out of it`
     : 'ask whoever runs the cluster to take the host out of it'
+}
+
+function publisherOf({ ingress, namespace }: Site, site: ProtectedPlace) {
+  return { name: ingress.metadata.name, isForeign: namespace !== site.namespace }
 }
 
 function nameOf({ ingress, namespace }: Site, site: ProtectedPlace): string {

@@ -52,8 +52,11 @@ export const traefik: IngressController = {
     entries(annotations).some(
       (entry) => /(^|-)gatehouse-/.test(entry) || entry.trim().startsWith(`${systemNamespace}-`),
     ),
-  asksThisGatehouse: (annotations, { systemNamespace }) =>
-    entries(annotations).some((entry) => isMiddleware(entry, systemNamespace)),
+  // What comes before may change what is asked about.
+  asksThisGatehouse: (_, annotations, { systemNamespace }) =>
+    entries(annotations)
+      .slice(0, 1)
+      .some((entry) => isMiddleware(entry, systemNamespace)),
   isShadow: () => false,
   mayPreferWildcards: true,
   joinsNames: true,

@@ -57,10 +57,23 @@ const traefik = (middlewares: string): IngressParts => ({
 const intruders: [string, IngressParts, boolean][] = [
   ['and asks this very Gatehouse', { annotations: { [`${N}auth-url`]: TRUE } }, false],
   ['and is answered by nobody', { annotations: { [`${N}auth-url`]: 'shut' } }, false],
+  [
+    'and is answered by nobody, but hands TLS through unseen',
+    { annotations: { [`${N}auth-url`]: 'shut', [`${N}ssl-passthrough`]: 'true' } },
+    true,
+  ],
   ['and asks somebody who looks like Gatehouse', { annotations: { [`${N}auth-url`]: FAKE } }, true],
   ['and asks, but is a canary', { annotations: { [`${N}auth-url`]: TRUE, [`${N}canary`]: 'true' } }, true],
+  ['and asks, but is one in other words', { annotations: { [`${N}auth-url`]: TRUE, [`${N}canary`]: 'T' } }, true],
   ['as a canary', { annotations: { [`${N}canary`]: 'true' } }, true],
   ['and asks by a Middleware of ours', traefik('gatehouse-otherzsx@kubernetescrd'), false],
+  ['and asks after a Middleware of its own', traefik('other-x@kubernetescrd,gatehouse-otherzsx@kubernetescrd'), true],
+  ['and asks before that', traefik(' gatehouse-otherzsx@kubernetescrd, other-x@kubernetescrd'), false],
+  [
+    'and asks, but not about a path that the controller asks nobody about',
+    { ...at('/.well-known/acme-challenger'), annotations: { [`${N}auth-url`]: TRUE } },
+    true,
+  ],
   ['and asks by a Middleware of its own', traefik('other-gatehouse-x@kubernetescrd'), true],
   ['and asks by one of a namespace that is called alike', traefik('gatehouse-two-x@kubernetescrd'), true],
   ['and names one of ours to another class', { ...traefik('gatehouse-otherzsx@kubernetescrd'), className: 'x' }, true],
@@ -83,6 +96,28 @@ test('nobody is hidden by a crowd of others', () => {
   const crowd = Array.from({ length: 200 }, (_, index) => `grafana.example.com/${index}`)
   const theirs = other({ namespace: 'other', paths: [...crowd, 'grafana.example.com/admin/x'] })
   expect(reasonsOf(wired([ingress(at('/admin')), theirs]))).toEqual(['HostPublishedElsewhere'])
+})
+
+test('nobody who publishes what lies around is hidden by a crowd of others', () => {
+  const crowd = Array.from({ length: 60 }, (_, index) => `*.example.com/${index}`)
+  const theirs = other({ namespace: 'other', className: 'traefik', paths: [...crowd, '*.example.com/admin'] })
+  expect(reasonsOf(wired([ingress(at('/admin/x')), theirs]))).toEqual(['HostPublishedElsewhere'])
+})
+
+test('nobody of another namespace is hidden by what one publishes openly oneself', () => {
+  const open = Array.from({ length: 40 }, (_, index) => other({ ...at(`/${index}`), name: `open-${index}` }))
+  const theirs = other({ namespace: 'other', ...at('/x') })
+  const { findings } = wired([ingress(), ...open, theirs])
+  const told = findings.get('monitoring/grafana')?.map(({ message }) => message)
+  expect(told).toHaveLength(3)
+  expect(told?.[0]).toContain('an Ingress of another namespace publishes grafana.example.com')
+})
+
+test('nobody of another namespace is hidden by a crowd of one’s own', () => {
+  const own = (index: number) => ingress({ ...at(`/${index}`), name: `own-${index}`, className: 'haproxy' })
+  const crowd = Array.from({ length: 60 }, (_, index) => own(index))
+  const theirs = other({ namespace: 'other', ...at('/x') })
+  expect(reasonsOf(wired([ingress(), ...crowd, theirs]))).toEqual(['HostPublishedElsewhere'])
 })
 
 test('an annotated Ingress is no danger', () => {
