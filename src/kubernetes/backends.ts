@@ -1,4 +1,4 @@
-import { fieldOf, valueAt } from '../resources/raw-value.ts'
+import { fieldOf, listOf, valueAt } from '../resources/raw-value.ts'
 import { type KubeObject, keyOf } from './kube-object.ts'
 
 /** Where an Ingress or an HTTPRoute sends requests. */
@@ -57,10 +57,6 @@ function routeBackends(route: KubeObject): Backend[] {
     if (namespace === route.metadata.namespace) return { service: name }
     return { other: `Service ${name} of namespace ${String(namespace)}, a backend of HTTPRoute ${keyOf(route)}` }
   })
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function isThere(value: unknown): boolean {

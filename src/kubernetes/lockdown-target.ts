@@ -1,4 +1,4 @@
-import { fieldOf, isRecord, valueAt } from '../resources/raw-value.ts'
+import { fieldOf, isRecord, listOf, valueAt } from '../resources/raw-value.ts'
 import type { KubeObject } from './kube-object.ts'
 import { isLabels, type Labels } from './lockdown-peers.ts'
 
@@ -47,7 +47,9 @@ export function hasLabels({ metadata: { labels } }: KubeObject, wanted: Labels):
 
 function portsOf(service: KubeObject): PolicyPort[] {
   const ports = valueAt(service, ['spec', 'ports'])
-  const found = (Array.isArray(ports) ? ports : []).map(portOf).filter((port) => port !== undefined)
+  const found = listOf(ports)
+    .map(portOf)
+    .filter((port) => port !== undefined)
   return [...new Map(found.map((port) => [`${port.protocol} ${typeof port.port} ${port.port}`, port])).values()]
 }
 

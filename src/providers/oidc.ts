@@ -33,7 +33,7 @@ export interface OidcPorts {
   readonly timeoutMs?: number | undefined
 }
 
-/** An OpenID provider: discovery and keys are fetched when first needed and kept as long as the instance lives. */
+/** An OpenID provider: discovery and keys are fetched at `warm` or when first needed, and kept as long as the instance lives. */
 export function oidcProvider(settings: ProviderSettings, ports: OidcPorts): OidcProvider {
   const { name, displayName, oidc, clientSecret } = settings
   const { now, allowHttpLocalhost, timeoutMs = OPERATION_TIMEOUT_MS } = ports

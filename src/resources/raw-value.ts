@@ -11,6 +11,11 @@ export function fieldOf(value: unknown, name: string | number): unknown {
   return (value as Record<string | number, unknown>)[name]
 }
 
+/** A value that is a list, else an empty one. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce(fieldOf, value)
 }

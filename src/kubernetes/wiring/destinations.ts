@@ -1,7 +1,7 @@
 import type { Destination } from '../../policy/application.ts'
 import { isHostPattern } from '../../policy/host.ts'
 import { destinationKey } from '../../policy/policy-set.ts'
-import { fieldOf, isRecord, valueAt } from '../../resources/raw-value.ts'
+import { fieldOf, isRecord, listOf, valueAt } from '../../resources/raw-value.ts'
 import type { Flaw } from '../../resources/status.ts'
 import { isDestinationPath } from '../../resources/v1alpha1/destination.ts'
 import type { KubeObject } from '../kube-object.ts'
@@ -163,8 +163,4 @@ function some(texts: ReadonlySet<string>): string {
 function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

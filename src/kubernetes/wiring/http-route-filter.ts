@@ -1,4 +1,4 @@
-import { fieldOf } from '../../resources/raw-value.ts'
+import { fieldOf, listOf } from '../../resources/raw-value.ts'
 import type { Flaw } from '../../resources/status.ts'
 import { apiResources } from '../api-resource.ts'
 import { boundedName } from '../bounded-name.ts'
@@ -98,6 +98,5 @@ function middlewareOf(filter: unknown): unknown {
 }
 
 function filtersOf(rule: unknown): readonly unknown[] {
-  const filters = fieldOf(rule, 'filters')
-  return Array.isArray(filters) ? filters : []
+  return listOf(fieldOf(rule, 'filters'))
 }

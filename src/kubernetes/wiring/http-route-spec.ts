@@ -1,4 +1,4 @@
-import { fieldOf, valueAt } from '../../resources/raw-value.ts'
+import { fieldOf, listOf, valueAt } from '../../resources/raw-value.ts'
 import type { Flaw } from '../../resources/status.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { type Published, publishedBy } from './destinations.ts'
@@ -22,9 +22,7 @@ export const GATEWAY_GROUP = 'gateway.networking.k8s.io'
  */
 export function publishedByRoute(route: KubeObject): Published {
   const hostnames = valueAt(route, ['spec', 'hostnames'])
-  const hosts = (Array.isArray(hostnames) ? hostnames : []).map((host: unknown) =>
-    typeof host === 'string' ? host.toLowerCase() : host,
-  )
+  const hosts = listOf(hostnames).map((host: unknown) => (typeof host === 'string' ? host.toLowerCase() : host))
   const paths = matchesOf(route).map(pathMatch)
   const rules = hosts.map((host) => ({ host, http: { paths } }))
   const published = publishedBy({ ...route, spec: { rules } }, (type) => type === 'RegularExpression')
@@ -90,10 +88,6 @@ function pathMatch(match: unknown): { readonly path: string; readonly pathType: 
   const [type, value] = [valueAt(match, ['path', 'type']) ?? 'PathPrefix', valueAt(match, ['path', 'value']) ?? '/']
   const isKnown = type === 'PathPrefix' || type === 'Exact' || type === 'RegularExpression'
   return isKnown && typeof value === 'string' ? { path: value, pathType: type } : { path: '/', pathType: 'PathPrefix' }
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function listOrDefault(value: unknown): readonly unknown[] {

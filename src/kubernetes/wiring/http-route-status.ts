@@ -1,4 +1,4 @@
-import { fieldOf, valueAt } from '../../resources/raw-value.ts'
+import { fieldOf, listOf, valueAt } from '../../resources/raw-value.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { type ParentRef, parentKey, readParentRef } from './http-route-spec.ts'
 
@@ -19,7 +19,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['NoMatchingListenerHostname', 'N
 /** Reads what controllers say of an HTTPRoute. Never throws. */
 export function parentStatuses(route: KubeObject): ParentStatus[] {
   const parents = valueAt(route, ['status', 'parents'])
-  return (Array.isArray(parents) ? parents : []).flatMap((entry: unknown) => {
+  return listOf(parents).flatMap((entry: unknown) => {
     const parent = readParentRef(fieldOf(entry, 'parentRef'), route)
     const controller = fieldOf(entry, 'controllerName')
     if (parent === undefined || typeof controller !== 'string' || controller === '') return []
@@ -56,7 +56,7 @@ export function refusals(route: KubeObject, wanted: readonly ParentRef[]): Paren
 
 function conditionOf(entry: unknown, type: string): unknown {
   const conditions = fieldOf(entry, 'conditions')
-  return (Array.isArray(conditions) ? conditions : []).find((one: unknown) => fieldOf(one, 'type') === type)
+  return listOf(conditions).find((one: unknown) => fieldOf(one, 'type') === type)
 }
 
 function isCurrent(condition: unknown, { metadata: { generation } }: KubeObject): boolean {

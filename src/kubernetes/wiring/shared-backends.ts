@@ -1,4 +1,4 @@
-import { fieldOf, valueAt } from '../../resources/raw-value.ts'
+import { fieldOf, listOf, valueAt } from '../../resources/raw-value.ts'
 import type { Flaw } from '../../resources/status.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { controllersOf } from './ingress-class.ts'
@@ -57,8 +57,4 @@ function backendNames(ingress: KubeObject): readonly string[] {
   const found = [...new Set(names)]
   known.set(ingress, found)
   return found
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

@@ -1,4 +1,4 @@
-import { fieldOf, valueAt } from '../../resources/raw-value.ts'
+import { fieldOf, listOf, valueAt } from '../../resources/raw-value.ts'
 import type { Flaw } from '../../resources/status.ts'
 import type { KubeObject } from '../kube-object.ts'
 import { annotationsOf } from './annotation-map.ts'
@@ -31,8 +31,4 @@ export function unaskedFlaws(paths: readonly string[]): Flaw[] {
   const named = paths.slice(0, MOST_NAMED).map((path) => path.slice(0, 80))
   const message = `${named.join(', ')}: ingress-nginx asks nobody about paths that begin with ${UNASKED}; choose another one. Until then nobody is let in`
   return [{ reason: 'PathNotSupported', message }]
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
